@@ -1,0 +1,27 @@
+import { create, fromJson, toJson, type JsonValue as ProtoJsonValue, type MessageInitShape } from '@bufbuild/protobuf';
+import { DomainError, type DomainEvent, type JsonObject } from '@cairn/kernel';
+import { eventSchema } from './registry.js';
+
+/** Domain event → proto3 JSON. Throws DomainError UNKNOWN_EVENT_TYPE or INVALID_EVENT_DATA: a defect of the caller. */
+export function encodeEvent(event: DomainEvent): JsonObject {
+  const schema = schemaOf(event.type);
+  try {
+    return toJson(schema, create(schema, event.data as MessageInitShape<typeof schema>)) as JsonObject;
+  } catch (cause) {
+    throw new DomainError('INVALID_EVENT_DATA', `The data of ${event.type} does not fit its definition.`, 'invalid', { cause });
+  }
+}
+
+/**
+ * proto3 JSON → domain event with every field filled. Fields that this version does not know are ignored: an older service reads what a newer one wrote.
+ */
+export function decodeEvent<Event extends DomainEvent>(type: string, data: JsonObject): Event {
+  const schema = schemaOf(type);
+  return { type, data: fromJson(schema, data as ProtoJsonValue, { ignoreUnknownFields: true }) } as DomainEvent as Event;
+}
+
+function schemaOf(type: string) {
+  const schema = eventSchema(type);
+  if (schema === undefined) throw new DomainError('UNKNOWN_EVENT_TYPE', `No event is defined as ${type}.`, 'invalid');
+  return schema;
+}

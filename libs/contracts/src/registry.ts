@@ -1,0 +1,23 @@
+import { createRegistry, type DescMessage } from '@bufbuild/protobuf';
+import { file_cairn_catalog_v1_events } from './gen/cairn/catalog/v1/events_pb.js';
+import { file_cairn_features_v1_events } from './gen/cairn/features/v1/events_pb.js';
+import { file_cairn_monitoring_v1_events } from './gen/cairn/monitoring/v1/events_pb.js';
+import { file_cairn_registry_v1_events } from './gen/cairn/registry/v1/events_pb.js';
+import { file_cairn_scheduler_v1_events } from './gen/cairn/scheduler/v1/events_pb.js';
+import { file_cairn_serving_v1_events } from './gen/cairn/serving/v1/events_pb.js';
+import { file_cairn_tracking_v1_events } from './gen/cairn/tracking/v1/events_pb.js';
+
+const registry = createRegistry(
+  file_cairn_catalog_v1_events,
+  file_cairn_features_v1_events,
+  file_cairn_monitoring_v1_events,
+  file_cairn_registry_v1_events,
+  file_cairn_scheduler_v1_events,
+  file_cairn_serving_v1_events,
+  file_cairn_tracking_v1_events,
+);
+
+/** The message of a full type name, or undefined when no version of Cairn knows it. */
+export function eventSchema(type: string): DescMessage | undefined {
+  return registry.getMessage(type);
+}

@@ -1,0 +1,19 @@
+/**
+ * REVISION_CONFLICT  the stream is not as expected: load and decide again.
+ * INVALID_EVENT      the event can't be stored as it is (too large, not canonical JSON, unknown type): never retry.
+ * OVERLOADED         the queue of this process is full: later.
+ * UNAVAILABLE        the store can't be reached, or the outcome can't be learnt: the same ids may be appended again.
+ */
+export type EventStoreErrorCode = 'REVISION_CONFLICT' | 'INVALID_EVENT' | 'OVERLOADED' | 'UNAVAILABLE';
+
+export class EventStoreError extends Error {
+  override readonly name = 'EventStoreError';
+
+  constructor(
+    readonly code: EventStoreErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,3 @@
+export * from './command-handler.js';
+export * from './errors.js';
+export * from './event-store.js';

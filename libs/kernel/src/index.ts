@@ -1,0 +1,6 @@
+export * from './clock.js';
+export * from './decider.js';
+export * from './domain-error.js';
+export * from './fold.js';
+export * from './ids.js';
+export * from './json.js';

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+// The kind is in a spec's name: *.spec.ts is pure and fast; int, api, fault and e2e talk to a real PostgreSQL and NATS.
+const SERVER_KINDS = ['int', 'api', 'fault', 'e2e'];
+const roots = ['libs/*/src', 'services/*/src', 'services/*/test', 'scripts', 'test'];
+const withServers = SERVER_KINDS.flatMap((kind) => roots.map((root) => `${root}/**/*.${kind}.spec.ts`));
+const never = ['**/node_modules/**', '**/dist/**'];
+
+const shared = {
+  resolve: { conditions: ['@cairn/source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['@cairn/source', 'node', 'import', 'default'], externalConditions: ['@cairn/source', 'node'] } },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      { ...shared, test: { name: 'unit', include: roots.map((root) => `${root}/**/*.spec.ts`), exclude: [...never, ...withServers] } },
+      {
+        ...shared,
+        test: {
+          name: 'servers',
+          include: withServers,
+          exclude: never,
+          globalSetup: ['libs/testing/src/vitest-servers.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
