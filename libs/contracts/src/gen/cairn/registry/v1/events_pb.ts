@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/registry/v1/events.proto.
  */
 export const file_cairn_registry_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi9yZWdpc3RyeS92MS9ldmVudHMucHJvdG8SEWNhaXJuLnJlZ2lzdHJ5LnYxIk0KFlJlZ2lzdGVyZWRNb2RlbENyZWF0ZWQSEAoIbW9kZWxfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCSIyChBNb2RlbE5hbWVDbGFpbWVkEgwKBG5hbWUYASABKAkSEAoIbW9kZWxfaWQYAiABKAkiRAoSR2F0ZVBvbGljeURlY2xhcmVkEhAKCG1vZGVsX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg0KBWdhdGVzGAMgAygJIkoKEU1vZGVsVmVyc2lvbkFkZGVkEhAKCG1vZGVsX2lkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBSJvCgpBbGlhc01vdmVkEhAKCG1vZGVsX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEhIKCnZlcnNpb25faWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIbChNwcmV2aW91c192ZXJzaW9uX2lkGAUgASgJIpoCChNNb2RlbFZlcnNpb25DcmVhdGVkEhIKCnZlcnNpb25faWQYASABKAkSEAoIbW9kZWxfaWQYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBnJ1bl9pZBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSDgoGZGlnZXN0GAcgASgJEhIKCnNpemVfYnl0ZXMYCCABKAMSLwoJc2lnbmF0dXJlGAkgASgLMhwuY2Fpcm4ucmVnaXN0cnkudjEuU2lnbmF0dXJlEhcKD3RyYWluaW5nX3NldF9pZBgKIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAsgASgJEhMKC2Rlc2NyaXB0aW9uGAwgASgJImIKCVNpZ25hdHVyZRIpCgZpbnB1dHMYASADKAsyGS5jYWlybi5yZWdpc3RyeS52MS5UZW5zb3ISKgoHb3V0cHV0cxgCIAMoCzIZLmNhaXJuLnJlZ2lzdHJ5LnYxLlRlbnNvciJICgZUZW5zb3ISDAoEbmFtZRgBIAEoCRIQCghkYXRhdHlwZRgCIAEoCRINCgVzaGFwZRgDIAMoAxIPCgdjb2x1bW5zGAQgAygJInIKDkdhdGVzRXZhbHVhdGVkEhIKCnZlcnNpb25faWQYASABKAkSDQoFYWxpYXMYAiABKAkSDwoHdmVyZGljdBgDIAEoCRIsCgVnYXRlcxgEIAMoCzIdLmNhaXJuLnJlZ2lzdHJ5LnYxLkdhdGVSZXN1bHQiPQoKR2F0ZVJlc3VsdBIMCgRnYXRlGAEgASgJEg8KB3ZlcmRpY3QYAiABKAkSEAoIZXZpZGVuY2UYAyABKAkiRAoQUHJvbW90aW9uQmxvY2tlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg0KBWdhdGVzGAMgAygJIkUKD1ZlcnNpb25BcHByb3ZlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg8KB2NvbW1lbnQYAyABKAkiNAoPVmVyc2lvblByb21vdGVkEhIKCnZlcnNpb25faWQYASABKAkSDQoFYWxpYXMYAiABKAliBnByb3RvMw");
+  fileDesc("Ch5jYWlybi9yZWdpc3RyeS92MS9ldmVudHMucHJvdG8SEWNhaXJuLnJlZ2lzdHJ5LnYxInMKFlJlZ2lzdGVyZWRNb2RlbENyZWF0ZWQSEAoIbW9kZWxfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIkCgR0YWdzGAQgAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiMgoQTW9kZWxOYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhAKCG1vZGVsX2lkGAIgASgJIkQKEkdhdGVQb2xpY3lEZWNsYXJlZBIQCghtb2RlbF9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRINCgVnYXRlcxgDIAMoCSJKChFNb2RlbFZlcnNpb25BZGRlZBIQCghtb2RlbF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUibwoKQWxpYXNNb3ZlZBIQCghtb2RlbF9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRISCgp2ZXJzaW9uX2lkGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSGwoTcHJldmlvdXNfdmVyc2lvbl9pZBgFIAEoCSJMCgxBbGlhc1JlbW92ZWQSEAoIbW9kZWxfaWQYASABKAkSDQoFYWxpYXMYAiABKAkSGwoTcHJldmlvdXNfdmVyc2lvbl9pZBgDIAEoCSLAAgoTTW9kZWxWZXJzaW9uQ3JlYXRlZBISCgp2ZXJzaW9uX2lkGAEgASgJEhAKCG1vZGVsX2lkGAIgASgJEhIKCm1vZGVsX25hbWUYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIOCgZydW5faWQYBSABKAkSDgoGc291cmNlGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRISCgpzaXplX2J5dGVzGAggASgDEi8KCXNpZ25hdHVyZRgJIAEoCzIcLmNhaXJuLnJlZ2lzdHJ5LnYxLlNpZ25hdHVyZRIXCg90cmFpbmluZ19zZXRfaWQYCiABKAkSFQoNZ29sZGVuX2RpZ2VzdBgLIAEoCRITCgtkZXNjcmlwdGlvbhgMIAEoCRIkCgR0YWdzGA0gAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnImIKCVNpZ25hdHVyZRIpCgZpbnB1dHMYASADKAsyGS5jYWlybi5yZWdpc3RyeS52MS5UZW5zb3ISKgoHb3V0cHV0cxgCIAMoCzIZLmNhaXJuLnJlZ2lzdHJ5LnYxLlRlbnNvciJICgZUZW5zb3ISDAoEbmFtZRgBIAEoCRIQCghkYXRhdHlwZRgCIAEoCRINCgVzaGFwZRgDIAMoAxIPCgdjb2x1bW5zGAQgAygJInIKDkdhdGVzRXZhbHVhdGVkEhIKCnZlcnNpb25faWQYASABKAkSDQoFYWxpYXMYAiABKAkSDwoHdmVyZGljdBgDIAEoCRIsCgVnYXRlcxgEIAMoCzIdLmNhaXJuLnJlZ2lzdHJ5LnYxLkdhdGVSZXN1bHQiPQoKR2F0ZVJlc3VsdBIMCgRnYXRlGAEgASgJEg8KB3ZlcmRpY3QYAiABKAkSEAoIZXZpZGVuY2UYAyABKAkiRAoQUHJvbW90aW9uQmxvY2tlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg0KBWdhdGVzGAMgAygJIkUKD1ZlcnNpb25BcHByb3ZlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg8KB2NvbW1lbnQYAyABKAkiNAoPVmVyc2lvblByb21vdGVkEhIKCnZlcnNpb25faWQYASABKAkSDQoFYWxpYXMYAiABKAliBnByb3RvMw");
 
 /**
  * Stream: registered-model.
@@ -34,6 +34,11 @@ export type RegisteredModelCreated = Message<"cairn.registry.v1.RegisteredModelC
    * @generated from field: string description = 3;
    */
   description: string;
+
+  /**
+   * @generated from field: repeated cairn.registry.v1.Tag tags = 4;
+   */
+  tags: Tag[];
 };
 
 /**
@@ -42,6 +47,28 @@ export type RegisteredModelCreated = Message<"cairn.registry.v1.RegisteredModelC
  */
 export const RegisteredModelCreatedSchema: GenMessage<RegisteredModelCreated> = /*@__PURE__*/
   messageDesc(file_cairn_registry_v1_events, 0);
+
+/**
+ * @generated from message cairn.registry.v1.Tag
+ */
+export type Tag = Message<"cairn.registry.v1.Tag"> & {
+  /**
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.Tag.
+ * Use `create(TagSchema)` to create a new message.
+ */
+export const TagSchema: GenMessage<Tag> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 1);
 
 /**
  * Stream: model-name. Claims the name in its workspace.
@@ -65,7 +92,7 @@ export type ModelNameClaimed = Message<"cairn.registry.v1.ModelNameClaimed"> & {
  * Use `create(ModelNameClaimedSchema)` to create a new message.
  */
 export const ModelNameClaimedSchema: GenMessage<ModelNameClaimed> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 1);
+  messageDesc(file_cairn_registry_v1_events, 2);
 
 /**
  * Stream: registered-model. Which gates a version must pass before it may carry the alias.
@@ -96,7 +123,7 @@ export type GatePolicyDeclared = Message<"cairn.registry.v1.GatePolicyDeclared">
  * Use `create(GatePolicyDeclaredSchema)` to create a new message.
  */
 export const GatePolicyDeclaredSchema: GenMessage<GatePolicyDeclared> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 2);
+  messageDesc(file_cairn_registry_v1_events, 3);
 
 /**
  * Stream: registered-model. The model numbers its versions, 1, 2, 3.
@@ -125,7 +152,7 @@ export type ModelVersionAdded = Message<"cairn.registry.v1.ModelVersionAdded"> &
  * Use `create(ModelVersionAddedSchema)` to create a new message.
  */
 export const ModelVersionAddedSchema: GenMessage<ModelVersionAdded> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 3);
+  messageDesc(file_cairn_registry_v1_events, 4);
 
 /**
  * Stream: registered-model. The alias had `previous_version_id` before, or nobody (empty).
@@ -164,7 +191,36 @@ export type AliasMoved = Message<"cairn.registry.v1.AliasMoved"> & {
  * Use `create(AliasMovedSchema)` to create a new message.
  */
 export const AliasMovedSchema: GenMessage<AliasMoved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 4);
+  messageDesc(file_cairn_registry_v1_events, 5);
+
+/**
+ * Stream: registered-model. No version carries the alias any more.
+ *
+ * @generated from message cairn.registry.v1.AliasRemoved
+ */
+export type AliasRemoved = Message<"cairn.registry.v1.AliasRemoved"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string alias = 2;
+   */
+  alias: string;
+
+  /**
+   * @generated from field: string previous_version_id = 3;
+   */
+  previousVersionId: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.AliasRemoved.
+ * Use `create(AliasRemovedSchema)` to create a new message.
+ */
+export const AliasRemovedSchema: GenMessage<AliasRemoved> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 6);
 
 /**
  * Stream: model-version.
@@ -237,6 +293,11 @@ export type ModelVersionCreated = Message<"cairn.registry.v1.ModelVersionCreated
    * @generated from field: string description = 12;
    */
   description: string;
+
+  /**
+   * @generated from field: repeated cairn.registry.v1.Tag tags = 13;
+   */
+  tags: Tag[];
 };
 
 /**
@@ -244,7 +305,7 @@ export type ModelVersionCreated = Message<"cairn.registry.v1.ModelVersionCreated
  * Use `create(ModelVersionCreatedSchema)` to create a new message.
  */
 export const ModelVersionCreatedSchema: GenMessage<ModelVersionCreated> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 5);
+  messageDesc(file_cairn_registry_v1_events, 7);
 
 /**
  * @generated from message cairn.registry.v1.Signature
@@ -266,7 +327,7 @@ export type Signature = Message<"cairn.registry.v1.Signature"> & {
  * Use `create(SignatureSchema)` to create a new message.
  */
 export const SignatureSchema: GenMessage<Signature> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 6);
+  messageDesc(file_cairn_registry_v1_events, 8);
 
 /**
  * @generated from message cairn.registry.v1.Tensor
@@ -304,7 +365,7 @@ export type Tensor = Message<"cairn.registry.v1.Tensor"> & {
  * Use `create(TensorSchema)` to create a new message.
  */
 export const TensorSchema: GenMessage<Tensor> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 7);
+  messageDesc(file_cairn_registry_v1_events, 9);
 
 /**
  * Stream: model-version.
@@ -340,7 +401,7 @@ export type GatesEvaluated = Message<"cairn.registry.v1.GatesEvaluated"> & {
  * Use `create(GatesEvaluatedSchema)` to create a new message.
  */
 export const GatesEvaluatedSchema: GenMessage<GatesEvaluated> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 8);
+  messageDesc(file_cairn_registry_v1_events, 10);
 
 /**
  * @generated from message cairn.registry.v1.GateResult
@@ -369,7 +430,7 @@ export type GateResult = Message<"cairn.registry.v1.GateResult"> & {
  * Use `create(GateResultSchema)` to create a new message.
  */
 export const GateResultSchema: GenMessage<GateResult> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 9);
+  messageDesc(file_cairn_registry_v1_events, 11);
 
 /**
  * Stream: model-version. A promotion was asked for and refused.
@@ -398,7 +459,7 @@ export type PromotionBlocked = Message<"cairn.registry.v1.PromotionBlocked"> & {
  * Use `create(PromotionBlockedSchema)` to create a new message.
  */
 export const PromotionBlockedSchema: GenMessage<PromotionBlocked> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 10);
+  messageDesc(file_cairn_registry_v1_events, 12);
 
 /**
  * Stream: model-version. The approver is the event's actor.
@@ -427,7 +488,7 @@ export type VersionApproved = Message<"cairn.registry.v1.VersionApproved"> & {
  * Use `create(VersionApprovedSchema)` to create a new message.
  */
 export const VersionApprovedSchema: GenMessage<VersionApproved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 11);
+  messageDesc(file_cairn_registry_v1_events, 13);
 
 /**
  * Stream: model-version. All gates of the alias had passed.
@@ -451,5 +512,5 @@ export type VersionPromoted = Message<"cairn.registry.v1.VersionPromoted"> & {
  * Use `create(VersionPromotedSchema)` to create a new message.
  */
 export const VersionPromotedSchema: GenMessage<VersionPromoted> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 12);
+  messageDesc(file_cairn_registry_v1_events, 14);
 

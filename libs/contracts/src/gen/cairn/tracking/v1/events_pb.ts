@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/tracking/v1/events.proto.
  */
 export const file_cairn_tracking_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiIQoDVGFnEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKDAQoQQ3JpdGVyaWFEZWNsYXJlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLgoIY3JpdGVyaWEYAyADKAsyHC5jYWlybi50cmFja2luZy52MS5Dcml0ZXJpb24SFwoPYWZ0ZXJfZmlyc3RfcnVuGAQgASgIIooBCglDcml0ZXJpb24SDgoGbWV0cmljGAEgASgJEhIKCmNvbXBhcmlzb24YAiABKAkSEQoJdGhyZXNob2xkGAMgASgBEhcKD2Jhc2VsaW5lX21ldHJpYxgEIAEoCRIVCg1zYW1wbGVfbWV0cmljGAUgASgJEhYKDm1pbmltdW1fc2FtcGxlGAYgASgDItYBCgpSdW5TdGFydGVkEg4KBnJ1bl9pZBgBIAEoCRIVCg1leHBlcmltZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFQoNc3RhcnRfdGltZV9tcxgEIAEoAxIMCgR1c2VyGAUgASgJEiQKBHRhZ3MYBiADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWcSGAoQY3JpdGVyaWFfdmVyc2lvbhgHIAEoBRIuCghjcml0ZXJpYRgIIAMoCzIcLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvbiJICgxQYXJhbXNMb2dnZWQSDgoGcnVuX2lkGAEgASgJEigKBnBhcmFtcxgCIAMoCzIYLmNhaXJuLnRyYWNraW5nLnYxLlBhcmFtIl0KBVBhcmFtEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIOCgZvcmlnaW4YAyABKAkSDwoHbGlicmFyeRgEIAEoCRIXCg9saWJyYXJ5X3ZlcnNpb24YBSABKAkiYwoNTWV0cmljc0xvZ2dlZBIOCgZydW5faWQYASABKAkSDAoEa2V5cxgCIAMoCRIOCgZ2YWx1ZXMYAyADKAESFQoNdGltZXN0YW1wc19tcxgEIAMoAxINCgVzdGVwcxgFIAMoAyJCCgpSdW5UYWdzU2V0Eg4KBnJ1bl9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIlEKDElucHV0c0xvZ2dlZBIOCgZydW5faWQYASABKAkSMQoIZGF0YXNldHMYAiADKAsyHy5jYWlybi50cmFja2luZy52MS5EYXRhc2V0SW5wdXQiYgoMRGF0YXNldElucHV0EgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIPCgdjb250ZXh0GAUgASgJIlIKDkFydGlmYWN0TG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgRwYXRoGAIgASgJEg4KBmRpZ2VzdBgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDIkIKC1J1bkZpbmlzaGVkEg4KBnJ1bl9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEwoLZW5kX3RpbWVfbXMYAyABKAMigAEKDkNyaXRlcmlhSnVkZ2VkEg4KBnJ1bl9pZBgBIAEoCRIYChBjcml0ZXJpYV92ZXJzaW9uGAIgASgFEg8KB3ZlcmRpY3QYAyABKAkSMwoHcmVzdWx0cxgEIAMoCzIiLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvblJlc3VsdCKbAQoPQ3JpdGVyaW9uUmVzdWx0Ei8KCWNyaXRlcmlvbhgBIAEoCzIcLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvbhIPCgd2ZXJkaWN0GAIgASgJEhUKCG9ic2VydmVkGAMgASgBSACIAQESFQoIcmVxdWlyZWQYBCABKAFIAYgBAUILCglfb2JzZXJ2ZWRCCwoJX3JlcXVpcmVkYgZwcm90bzM");
+  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiIQoDVGFnEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKDAQoQQ3JpdGVyaWFEZWNsYXJlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLgoIY3JpdGVyaWEYAyADKAsyHC5jYWlybi50cmFja2luZy52MS5Dcml0ZXJpb24SFwoPYWZ0ZXJfZmlyc3RfcnVuGAQgASgIIkgKDkNyaXRlcmlhTG9ja2VkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBRIOCgZydW5faWQYAyABKAkiigEKCUNyaXRlcmlvbhIOCgZtZXRyaWMYASABKAkSEgoKY29tcGFyaXNvbhgCIAEoCRIRCgl0aHJlc2hvbGQYAyABKAESFwoPYmFzZWxpbmVfbWV0cmljGAQgASgJEhUKDXNhbXBsZV9tZXRyaWMYBSABKAkSFgoObWluaW11bV9zYW1wbGUYBiABKAMi1gEKClJ1blN0YXJ0ZWQSDgoGcnVuX2lkGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1zdGFydF90aW1lX21zGAQgASgDEgwKBHVzZXIYBSABKAkSJAoEdGFncxgGIAMoCzIWLmNhaXJuLnRyYWNraW5nLnYxLlRhZxIYChBjcml0ZXJpYV92ZXJzaW9uGAcgASgFEi4KCGNyaXRlcmlhGAggAygLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uIkgKDFBhcmFtc0xvZ2dlZBIOCgZydW5faWQYASABKAkSKAoGcGFyYW1zGAIgAygLMhguY2Fpcm4udHJhY2tpbmcudjEuUGFyYW0iXQoFUGFyYW0SCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJEg4KBm9yaWdpbhgDIAEoCRIPCgdsaWJyYXJ5GAQgASgJEhcKD2xpYnJhcnlfdmVyc2lvbhgFIAEoCSJjCg1NZXRyaWNzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgRrZXlzGAIgAygJEg4KBnZhbHVlcxgDIAMoARIVCg10aW1lc3RhbXBzX21zGAQgAygDEg0KBXN0ZXBzGAUgAygDIkIKClJ1blRhZ3NTZXQSDgoGcnVuX2lkGAEgASgJEiQKBHRhZ3MYAiADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUQoMSW5wdXRzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIxCghkYXRhc2V0cxgCIAMoCzIfLmNhaXJuLnRyYWNraW5nLnYxLkRhdGFzZXRJbnB1dCKpAQoMRGF0YXNldElucHV0EgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIPCgdjb250ZXh0GAUgASgJEg4KBnNjaGVtYRgGIAEoCRIPCgdwcm9maWxlGAcgASgJEiQKBHRhZ3MYCCADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUgoOQXJ0aWZhY3RMb2dnZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBhdGgYAiABKAkSDgoGZGlnZXN0GAMgASgJEhIKCnNpemVfYnl0ZXMYBCABKAMiQgoLUnVuRmluaXNoZWQSDgoGcnVuX2lkGAEgASgJEg4KBnN0YXR1cxgCIAEoCRITCgtlbmRfdGltZV9tcxgDIAEoAyIcCgpSdW5SZXN1bWVkEg4KBnJ1bl9pZBgBIAEoCSKAAQoOQ3JpdGVyaWFKdWRnZWQSDgoGcnVuX2lkGAEgASgJEhgKEGNyaXRlcmlhX3ZlcnNpb24YAiABKAUSDwoHdmVyZGljdBgDIAEoCRIzCgdyZXN1bHRzGAQgAygLMiIuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uUmVzdWx0IpsBCg9Dcml0ZXJpb25SZXN1bHQSLwoJY3JpdGVyaW9uGAEgASgLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEg8KB3ZlcmRpY3QYAiABKAkSFQoIb2JzZXJ2ZWQYAyABKAFIAIgBARIVCghyZXF1aXJlZBgEIAEoAUgBiAEBQgsKCV9vYnNlcnZlZEILCglfcmVxdWlyZWRiBnByb3RvMw");
 
 /**
  * Stream: experiment.
@@ -126,6 +126,36 @@ export const CriteriaDeclaredSchema: GenMessage<CriteriaDeclared> = /*@__PURE__*
   messageDesc(file_cairn_tracking_v1_events, 3);
 
 /**
+ * Stream: experiment, appended with the start of its first run. `version` is in force at that moment, 0 when nothing was declared;
+ * from here on a declaration comes after the first run.
+ *
+ * @generated from message cairn.tracking.v1.CriteriaLocked
+ */
+export type CriteriaLocked = Message<"cairn.tracking.v1.CriteriaLocked"> & {
+  /**
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string run_id = 3;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.CriteriaLocked.
+ * Use `create(CriteriaLockedSchema)` to create a new message.
+ */
+export const CriteriaLockedSchema: GenMessage<CriteriaLocked> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 4);
+
+/**
  * @generated from message cairn.tracking.v1.Criterion
  */
 export type Criterion = Message<"cairn.tracking.v1.Criterion"> & {
@@ -171,7 +201,7 @@ export type Criterion = Message<"cairn.tracking.v1.Criterion"> & {
  * Use `create(CriterionSchema)` to create a new message.
  */
 export const CriterionSchema: GenMessage<Criterion> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 4);
+  messageDesc(file_cairn_tracking_v1_events, 5);
 
 /**
  * Stream: run.
@@ -227,7 +257,7 @@ export type RunStarted = Message<"cairn.tracking.v1.RunStarted"> & {
  * Use `create(RunStartedSchema)` to create a new message.
  */
 export const RunStartedSchema: GenMessage<RunStarted> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 5);
+  messageDesc(file_cairn_tracking_v1_events, 6);
 
 /**
  * Stream: run.
@@ -251,7 +281,7 @@ export type ParamsLogged = Message<"cairn.tracking.v1.ParamsLogged"> & {
  * Use `create(ParamsLoggedSchema)` to create a new message.
  */
 export const ParamsLoggedSchema: GenMessage<ParamsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 6);
+  messageDesc(file_cairn_tracking_v1_events, 7);
 
 /**
  * @generated from message cairn.tracking.v1.Param
@@ -290,7 +320,7 @@ export type Param = Message<"cairn.tracking.v1.Param"> & {
  * Use `create(ParamSchema)` to create a new message.
  */
 export const ParamSchema: GenMessage<Param> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 7);
+  messageDesc(file_cairn_tracking_v1_events, 8);
 
 /**
  * Stream: run. Columns of equal length; value i belongs to key i.
@@ -329,7 +359,7 @@ export type MetricsLogged = Message<"cairn.tracking.v1.MetricsLogged"> & {
  * Use `create(MetricsLoggedSchema)` to create a new message.
  */
 export const MetricsLoggedSchema: GenMessage<MetricsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 8);
+  messageDesc(file_cairn_tracking_v1_events, 9);
 
 /**
  * Stream: run.
@@ -353,7 +383,7 @@ export type RunTagsSet = Message<"cairn.tracking.v1.RunTagsSet"> & {
  * Use `create(RunTagsSetSchema)` to create a new message.
  */
 export const RunTagsSetSchema: GenMessage<RunTagsSet> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 9);
+  messageDesc(file_cairn_tracking_v1_events, 10);
 
 /**
  * Stream: run.
@@ -377,7 +407,7 @@ export type InputsLogged = Message<"cairn.tracking.v1.InputsLogged"> & {
  * Use `create(InputsLoggedSchema)` to create a new message.
  */
 export const InputsLoggedSchema: GenMessage<InputsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 10);
+  messageDesc(file_cairn_tracking_v1_events, 11);
 
 /**
  * @generated from message cairn.tracking.v1.DatasetInput
@@ -409,6 +439,27 @@ export type DatasetInput = Message<"cairn.tracking.v1.DatasetInput"> & {
    * @generated from field: string context = 5;
    */
   context: string;
+
+  /**
+   * JSON of the columns, as the client describes them.
+   *
+   * @generated from field: string schema = 6;
+   */
+  schema: string;
+
+  /**
+   * JSON of the statistics that the client took.
+   *
+   * @generated from field: string profile = 7;
+   */
+  profile: string;
+
+  /**
+   * Of this use of the dataset, without the context.
+   *
+   * @generated from field: repeated cairn.tracking.v1.Tag tags = 8;
+   */
+  tags: Tag[];
 };
 
 /**
@@ -416,7 +467,7 @@ export type DatasetInput = Message<"cairn.tracking.v1.DatasetInput"> & {
  * Use `create(DatasetInputSchema)` to create a new message.
  */
 export const DatasetInputSchema: GenMessage<DatasetInput> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 11);
+  messageDesc(file_cairn_tracking_v1_events, 12);
 
 /**
  * Stream: run.
@@ -450,7 +501,7 @@ export type ArtifactLogged = Message<"cairn.tracking.v1.ArtifactLogged"> & {
  * Use `create(ArtifactLoggedSchema)` to create a new message.
  */
 export const ArtifactLoggedSchema: GenMessage<ArtifactLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 12);
+  messageDesc(file_cairn_tracking_v1_events, 13);
 
 /**
  * Stream: run.
@@ -481,7 +532,26 @@ export type RunFinished = Message<"cairn.tracking.v1.RunFinished"> & {
  * Use `create(RunFinishedSchema)` to create a new message.
  */
 export const RunFinishedSchema: GenMessage<RunFinished> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 13);
+  messageDesc(file_cairn_tracking_v1_events, 14);
+
+/**
+ * Stream: run. It had finished and goes on; finishing again judges again.
+ *
+ * @generated from message cairn.tracking.v1.RunResumed
+ */
+export type RunResumed = Message<"cairn.tracking.v1.RunResumed"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.RunResumed.
+ * Use `create(RunResumedSchema)` to create a new message.
+ */
+export const RunResumedSchema: GenMessage<RunResumed> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 15);
 
 /**
  * Stream: run. Judged against the criteria in force when the run started.
@@ -517,7 +587,7 @@ export type CriteriaJudged = Message<"cairn.tracking.v1.CriteriaJudged"> & {
  * Use `create(CriteriaJudgedSchema)` to create a new message.
  */
 export const CriteriaJudgedSchema: GenMessage<CriteriaJudged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 14);
+  messageDesc(file_cairn_tracking_v1_events, 16);
 
 /**
  * @generated from message cairn.tracking.v1.CriterionResult
@@ -551,5 +621,5 @@ export type CriterionResult = Message<"cairn.tracking.v1.CriterionResult"> & {
  * Use `create(CriterionResultSchema)` to create a new message.
  */
 export const CriterionResultSchema: GenMessage<CriterionResult> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 15);
+  messageDesc(file_cairn_tracking_v1_events, 17);
 

@@ -1,0 +1,70 @@
+import { deciderSpec } from '@cairn/testing';
+import { describe, it } from 'vitest';
+import type { Criterion, ExperimentCommand } from './commands.js';
+import { experiment } from './decider.js';
+import type { ExperimentEvent } from './state.js';
+
+const meta = { commandId: 'c', now: '2001-04-01T00:00:00Z', actor: { principal: 'local' }, workspace: 'default', correlationId: 'x' };
+const auc: Criterion = { metric: 'auc', comparison: '>=', threshold: 0.68, baselineMetric: '', sampleMetric: '', minimumSample: 0n };
+const margin: Criterion = { ...auc, threshold: 0.02, baselineMetric: 'best_single_auc' };
+
+const create = (name: string): ExperimentCommand => ({ type: 'CreateExperiment', data: { experimentId: 'e', name, tags: [] }, meta });
+const declare = (...criteria: Criterion[]): ExperimentCommand => ({ type: 'DeclareCriteria', data: { criteria }, meta });
+const lock = (runId: string): ExperimentCommand => ({ type: 'LockCriteria', data: { runId }, meta });
+
+const created: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentCreated', data: { experimentId: 'e', name: 'late', tags: [] } };
+const declared = (version: number, criteria: Criterion[], afterFirstRun = false): ExperimentEvent => ({
+  type: 'cairn.tracking.v1.CriteriaDeclared',
+  data: { experimentId: 'e', version, criteria, afterFirstRun },
+});
+const locked = (version: number, runId = 'r'): ExperimentEvent => ({
+  type: 'cairn.tracking.v1.CriteriaLocked',
+  data: { experimentId: 'e', version, runId },
+});
+
+describe('experiment', () => {
+  const { given } = deciderSpec(experiment);
+
+  it('is created once, with a name', () => {
+    given([]).when(create('late')).then([created]);
+    given([created]).when(create('late')).thenRefused('EXPERIMENT_EXISTS');
+    given([]).when(create('  ')).thenRefused('INVALID_EXPERIMENT_NAME');
+    given([]).when(create('n'.repeat(501))).thenRefused('INVALID_EXPERIMENT_NAME');
+  });
+
+  it('numbers its declarations', () => {
+    given([created]).when(declare(auc)).then([declared(1, [auc])]);
+    given([created, declared(1, [auc])]).when(declare(auc, margin)).then([declared(2, [auc, margin])]);
+    given([]).when(declare(auc)).thenRefused('EXPERIMENT_NOT_FOUND');
+  });
+
+  it('records nothing when the same criteria are declared again', () => {
+    given([created, declared(1, [auc])]).when(declare({ ...auc })).thenNothing();
+  });
+
+  it('shows that a declaration came after the first run', () => {
+    given([created, declared(1, [auc]), locked(1)]).when(declare(margin)).then([declared(2, [margin], true)]);
+    given([created, locked(0)]).when(declare(auc)).then([declared(1, [auc], true)]);
+  });
+
+  it('is locked by its first run alone', () => {
+    given([created, declared(1, [auc])]).when(lock('r')).then([locked(1)]);
+    given([created]).when(lock('r')).then([locked(0)]);
+    given([created, locked(0)]).when(lock('r2')).thenNothing();
+    given([]).when(lock('r')).thenRefused('EXPERIMENT_NOT_FOUND');
+  });
+
+  it.each([
+    ['no criterion', []],
+    ['too many', Array.from({ length: 21 }, () => auc)],
+    ['no metric', [{ ...auc, metric: '' }]],
+    ['a name that is too long', [{ ...auc, metric: 'm'.repeat(251) }]],
+    ['an unknown comparison', [{ ...auc, comparison: '==' }]],
+    ['a threshold that is no number', [{ ...auc, threshold: NaN }]],
+    ['itself as baseline', [{ ...auc, baselineMetric: 'auc' }]],
+    ['a negative sample', [{ ...auc, minimumSample: -1n }]],
+    ['a sample that nothing counts', [{ ...auc, minimumSample: 100n }]],
+  ])('refuses criteria with %s', (_, criteria) => {
+    given([created]).when(declare(...criteria)).thenRefused('INVALID_CRITERIA');
+  });
+});

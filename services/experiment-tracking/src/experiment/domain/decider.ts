@@ -1,0 +1,97 @@
+import type { Decider, Refusal } from '@cairn/kernel';
+import type { CreateExperiment, Criterion, DeclareCriteria, ExperimentCommand } from './commands.js';
+import { refusals, refuse, type Code } from './errors.js';
+import { evolve, type ExperimentEvent, type ExperimentState } from './state.js';
+
+type Decision = readonly ExperimentEvent[] | Refusal<Code>;
+
+const MAX_NAME_LENGTH = 500;
+/** With names of at most 250 characters this keeps RunStarted, which carries the criteria, within the size of one event. */
+const MAX_CRITERIA = 20;
+const MAX_METRIC_LENGTH = 250;
+const COMPARISONS: readonly string[] = ['>=', '>', '<=', '<'];
+
+export const experiment: Decider<ExperimentState, ExperimentCommand, ExperimentEvent, Code> = {
+  category: 'experiment',
+  initialState: () => ({ status: 'none' }),
+  evolve,
+  decide,
+  refusals,
+};
+
+function decide(command: ExperimentCommand, state: ExperimentState): Decision {
+  switch (command.type) {
+    case 'CreateExperiment':
+      return create(command, state);
+    case 'DeclareCriteria':
+      return declare(command, state);
+    case 'LockCriteria': {
+      if (state.status === 'none') return notFound();
+      if (state.status === 'locked') return [];
+      const { experimentId, criteriaVersion: version } = state;
+      return [{ type: 'cairn.tracking.v1.CriteriaLocked', data: { experimentId, version, runId: command.data.runId } }];
+    }
+    default: {
+      const unhandled: never = command;
+      return unhandled;
+    }
+  }
+}
+
+function create({ data }: CreateExperiment, state: ExperimentState): Decision {
+  if (state.status !== 'none') return refuse('EXPERIMENT_EXISTS', 'An experiment with this id was created before.');
+  if (data.name.trim() === '' || data.name.length > MAX_NAME_LENGTH) {
+    return refuse('INVALID_EXPERIMENT_NAME', `An experiment needs a name of 1 to ${MAX_NAME_LENGTH} characters.`);
+  }
+  return [{ type: 'cairn.tracking.v1.ExperimentCreated', data }];
+}
+
+function declare({ data: { criteria } }: DeclareCriteria, state: ExperimentState): Decision {
+  if (state.status === 'none') return notFound();
+  if (criteria.length === 0 || criteria.length > MAX_CRITERIA) {
+    return refuse('INVALID_CRITERIA', `Declare 1 to ${MAX_CRITERIA} criteria; these are ${criteria.length}.`);
+  }
+  const wrong = criteria.map(whatIsWrong).find((problem) => problem !== undefined);
+  if (wrong !== undefined) return refuse('INVALID_CRITERIA', wrong);
+  if (sameCriteria(criteria, state.criteria)) return [];
+  const { experimentId, criteriaVersion } = state;
+  return [
+    {
+      type: 'cairn.tracking.v1.CriteriaDeclared',
+      data: { experimentId, version: criteriaVersion + 1, criteria, afterFirstRun: state.status === 'locked' },
+    },
+  ];
+}
+
+function whatIsWrong({ metric, comparison, threshold, baselineMetric, sampleMetric, minimumSample }: Criterion): string | undefined {
+  if (metric === '') return 'A criterion needs a metric.';
+  if ([metric, baselineMetric, sampleMetric].some((name) => name.length > MAX_METRIC_LENGTH)) {
+    return `The name of a metric has at most ${MAX_METRIC_LENGTH} characters.`;
+  }
+  if (!COMPARISONS.includes(comparison)) return `The comparison of ${metric} is "${comparison}"; it must be one of ${COMPARISONS.join(' ')}.`;
+  if (!Number.isFinite(threshold)) return `The threshold of ${metric} must be a finite number.`;
+  if (baselineMetric === metric) return `The baseline of ${metric} is itself.`;
+  if (minimumSample < 0n) return `The minimum sample of ${metric} must not be negative.`;
+  if (minimumSample > 0n && sampleMetric === '') return `The minimum sample of ${metric} needs a sample metric that counts it.`;
+  return undefined;
+}
+
+function sameCriteria(some: readonly Criterion[], others: readonly Criterion[]): boolean {
+  return some.length === others.length && some.every((one, index) => sameCriterion(one, others[index]));
+}
+
+function sameCriterion(one: Criterion, other: Criterion | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.metric === other.metric &&
+    one.comparison === other.comparison &&
+    one.threshold === other.threshold &&
+    one.baselineMetric === other.baselineMetric &&
+    one.sampleMetric === other.sampleMetric &&
+    one.minimumSample === other.minimumSample
+  );
+}
+
+function notFound(): Refusal<Code> {
+  return refuse('EXPERIMENT_NOT_FOUND', 'No experiment has this id.');
+}

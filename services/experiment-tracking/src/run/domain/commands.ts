@@ -1,0 +1,41 @@
+import type { Plain, tracking } from '@cairn/contracts';
+import type { Command } from '@cairn/kernel';
+
+export type Tag = Plain<tracking.Tag>;
+export type Param = Plain<tracking.Param>;
+export type Criterion = Plain<tracking.Criterion>;
+export type DatasetInput = Plain<tracking.DatasetInput>;
+
+export interface MetricPoint {
+  readonly key: string;
+  /** May be NaN or infinite: what a diverged training reports. */
+  readonly value: number;
+  readonly timestampMs: bigint;
+  readonly step: bigint;
+}
+
+export type StartRun = Command<
+  'StartRun',
+  {
+    readonly runId: string;
+    readonly experimentId: string;
+    readonly name: string;
+    readonly startTimeMs: bigint;
+    readonly user: string;
+    readonly tags: readonly Tag[];
+    /** Of the experiment, in force now; 0 and none when nothing is declared. */
+    readonly criteriaVersion: number;
+    readonly criteria: readonly Criterion[];
+  }
+>;
+/** All of it or nothing of it. */
+export type LogBatch = Command<
+  'LogBatch',
+  { readonly params: readonly Param[]; readonly metrics: readonly MetricPoint[]; readonly tags: readonly Tag[] }
+>;
+export type LogInputs = Command<'LogInputs', { readonly datasets: readonly DatasetInput[] }>;
+export type LogArtifact = Command<'LogArtifact', { readonly path: string; readonly digest: string; readonly sizeBytes: bigint }>;
+export type FinishRun = Command<'FinishRun', { readonly status: string; readonly endTimeMs: bigint }>;
+export type ResumeRun = Command<'ResumeRun', Record<never, never>>;
+
+export type RunCommand = StartRun | LogBatch | LogInputs | LogArtifact | FinishRun | ResumeRun;

@@ -1,0 +1,124 @@
+import type { Decider, Refusal } from '@cairn/kernel';
+import type { FinishRun, LogBatch, LogInputs, Param, RunCommand, StartRun } from './commands.js';
+import { refusals, refuse, type Code } from './errors.js';
+import { judge } from './judge.js';
+import { fitsOneEvent, inputBytes, metricBytes, paramBytes, pieces, tagBytes } from './pieces.js';
+import { evolve, type RunEvent, type RunFacts, type RunState } from './state.js';
+
+type Decision = readonly RunEvent[] | Refusal<Code>;
+
+const OUTCOMES: readonly string[] = ['FINISHED', 'FAILED', 'KILLED'];
+
+export const run: Decider<RunState, RunCommand, RunEvent, Code> = {
+  category: 'run',
+  initialState: () => ({ status: 'none' }),
+  evolve,
+  decide,
+  refusals,
+};
+
+function decide(command: RunCommand, state: RunState): Decision {
+  if (command.type === 'StartRun') return start(command, state);
+  if (state.status === 'none') return refuse('RUN_NOT_FOUND', 'No run has this id.');
+  switch (command.type) {
+    case 'LogBatch':
+      return logBatch(command, state);
+    case 'LogInputs':
+      return logInputs(command, state);
+    case 'LogArtifact':
+      if (state.artifacts.get(command.data.path) === command.data.digest) return [];
+      return [{ type: 'cairn.tracking.v1.ArtifactLogged', data: { runId: state.runId, ...command.data } }];
+    case 'FinishRun':
+      return finish(command, state);
+    case 'ResumeRun':
+      return state.status === 'running' ? [] : [{ type: 'cairn.tracking.v1.RunResumed', data: { runId: state.runId } }];
+    default: {
+      const unhandled: never = command;
+      return unhandled;
+    }
+  }
+}
+
+function start({ data }: StartRun, state: RunState): Decision {
+  if (state.status !== 'none') return refuse('RUN_EXISTS', 'A run with this id was started before.');
+  const [first = [], ...rest] = pieces(data.tags, tagBytes);
+  // The criteria travel in RunStarted; tags that find no room beside them follow in events of their own.
+  const [withStart, follow] = data.criteria.length === 0 ? [first, rest] : [[], data.tags.length === 0 ? [] : [first, ...rest]];
+  return [{ type: 'cairn.tracking.v1.RunStarted', data: { ...data, tags: withStart } }, ...follow.map((tags) => tagsSet(data.runId, tags))];
+}
+
+function logBatch({ data }: LogBatch, state: RunFacts): Decision {
+  const params = newParams(data.params, state);
+  if ('refused' in params) return params;
+  const { runId } = state;
+  const tags = data.tags.filter(({ key, value }) => state.tags.get(key) !== value);
+  return [
+    ...pieces(params, paramBytes).map((some): RunEvent => ({ type: 'cairn.tracking.v1.ParamsLogged', data: { runId, params: some } })),
+    ...pieces(data.metrics, metricBytes).map(
+      (points): RunEvent => ({
+        type: 'cairn.tracking.v1.MetricsLogged',
+        data: {
+          runId,
+          keys: points.map(({ key }) => key),
+          values: points.map(({ value }) => value),
+          timestampsMs: points.map(({ timestampMs }) => timestampMs),
+          steps: points.map(({ step }) => step),
+        },
+      }),
+    ),
+    ...pieces(tags, tagBytes).map((some) => tagsSet(runId, some)),
+  ];
+}
+
+/** A parameter never changes its value. That a value is a library's default may be learnt later, by whoever knows. */
+function newParams(params: readonly Param[], { params: known, runId }: RunFacts): readonly Param[] | Refusal<Code> {
+  const keys = new Set<string>();
+  const fresh: Param[] = [];
+  for (const param of params) {
+    if (keys.has(param.key)) return refuse('DUPLICATE_PARAM', `Duplicate parameter keys have been submitted: '${param.key}'.`);
+    keys.add(param.key);
+    if (param.origin !== 'set' && param.origin !== 'default') {
+      return refuse('INVALID_PARAM_ORIGIN', `The origin of '${param.key}' is '${param.origin}'; it must be 'set' or 'default'.`);
+    }
+    if (param.origin === 'default' && (param.library === '' || param.libraryVersion === '')) {
+      return refuse('INVALID_PARAM_ORIGIN', `'${param.key}' is a default: name the library and its version that supplied it.`);
+    }
+    const before = known.get(param.key);
+    if (before !== undefined && before.value !== param.value) {
+      return refuse(
+        'PARAM_CHANGED',
+        `Changing param values is not allowed. Param with key='${param.key}' was already logged with value='${before.value}' for run ID='${runId}'. ` +
+          `Attempted logging new value '${param.value}'.`,
+      );
+    }
+    if (before === undefined || saysMore(param, before)) fresh.push(param);
+  }
+  return fresh;
+}
+
+function saysMore(param: Param, before: Param): boolean {
+  return param.origin === 'default' && (before.library !== param.library || before.libraryVersion !== param.libraryVersion);
+}
+
+function logInputs({ data: { datasets } }: LogInputs, { runId }: RunFacts): Decision {
+  const large = datasets.find((dataset) => !fitsOneEvent(inputBytes(dataset)));
+  if (large !== undefined) {
+    return refuse('INPUT_TOO_LARGE', `Source, schema and profile of dataset '${large.name}' are too large: together they may have about 40,000 bytes.`);
+  }
+  return pieces(datasets, inputBytes).map((some) => ({ type: 'cairn.tracking.v1.InputsLogged', data: { runId, datasets: some } }));
+}
+
+/** Judged in the same append: no reader ever sees a finished run whose verdict is still to come. */
+function finish({ data: { status, endTimeMs } }: FinishRun, state: Exclude<RunState, { status: 'none' }>): Decision {
+  if (!OUTCOMES.includes(status)) return refuse('INVALID_RUN_STATUS', `A run ends as one of ${OUTCOMES.join(', ')}, not as ${status}.`);
+  if (state.status === 'ended' && state.outcome === status && state.endTimeMs === endTimeMs) return [];
+  const { runId, criteria, criteriaVersion, judged } = state;
+  const finished: RunEvent = { type: 'cairn.tracking.v1.RunFinished', data: { runId, status, endTimeMs } };
+  if (criteria.length === 0) return [finished];
+  const { verdict, results } = judge(criteria, judged, status);
+  return [finished, { type: 'cairn.tracking.v1.CriteriaJudged', data: { runId, criteriaVersion, verdict, results } }];
+}
+
+function tagsSet(runId: string, tags: Extract<RunEvent, { type: 'cairn.tracking.v1.RunTagsSet' }>['data']['tags']): RunEvent {
+  return { type: 'cairn.tracking.v1.RunTagsSet', data: { runId, tags } };
+}

@@ -1,0 +1,22 @@
+import type { Refusal, RefusalKind } from '@cairn/kernel';
+
+export type Code =
+  | 'RUN_NOT_FOUND'
+  | 'RUN_EXISTS'
+  | 'DUPLICATE_PARAM'
+  | 'PARAM_CHANGED'
+  | 'INVALID_PARAM_ORIGIN'
+  | 'INVALID_RUN_STATUS'
+  | 'INPUT_TOO_LARGE';
+
+export const refusals: Readonly<Record<Code, RefusalKind>> = {
+  RUN_NOT_FOUND: 'missing',
+  RUN_EXISTS: 'conflict',
+  DUPLICATE_PARAM: 'invalid',
+  PARAM_CHANGED: 'conflict',
+  INVALID_PARAM_ORIGIN: 'invalid',
+  INVALID_RUN_STATUS: 'invalid',
+  INPUT_TOO_LARGE: 'invalid',
+};
+
+export const refuse = (refused: Code, message: string): Refusal<Code> => ({ refused, message });
