@@ -1,1 +1,14 @@
-export * from './hash.js';
+export * from './checkpoint.js';
+export * from './entries.js';
+export * from './errors.js';
+export { emptyRoot, HASH_BYTES, hashLeaf, hashNode, sameHash } from './hash.js';
+export { ed25519, generateKey, parseSigner, parseVerifier, type KeyPair, type SignatureAlgorithm } from './key.js';
+export { MerkleTree } from './merkle-tree.js';
+export { openNote, signNote, type NoteSignature, type NoteSigner, type NoteVerifier, type OpenedNote } from './note.js';
+export { consistencyProofFrom, inclusionProofFrom, rootFrom } from './proof.js';
+export { tilesByPath, type TileSource } from './tile-source.js';
+export { rightmostTiles, TileWriter } from './tile-writer.js';
+export { entriesPath, parseTilePath, TILE_WIDTH, tilePath, tileWidth, type Tile, type TileId, type TilePath } from './tile.js';
+export * from './verify.js';
+export * from './verify-copy.js';
+export * from './verify-log.js';

@@ -1,0 +1,19 @@
+/**
+ * MALFORMED        text or bytes that are not what the format says.
+ * UNTRUSTED        no signature of a known key, or one that does not verify.
+ * OUT_OF_RANGE     a position or size that the tree does not have.
+ * MISSING_TILE     a source did not give a tile that the tree must have.
+ */
+export type TransparencyErrorCode = 'MALFORMED' | 'UNTRUSTED' | 'OUT_OF_RANGE' | 'MISSING_TILE';
+
+export class TransparencyError extends Error {
+  override readonly name = 'TransparencyError';
+
+  constructor(
+    readonly code: TransparencyErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
