@@ -7,8 +7,8 @@ const withServers = SERVER_KINDS.flatMap((kind) => roots.map((root) => `${root}/
 const never = ['**/node_modules/**', '**/dist/**'];
 
 const shared = {
-  resolve: { conditions: ['@cairn/source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['@cairn/source', 'node', 'import', 'default'], externalConditions: ['@cairn/source', 'node'] } },
+  resolve: { conditions: ['@cairn/source', 'node'] },
+  ssr: { resolve: { conditions: ['@cairn/source', 'node'], externalConditions: ['@cairn/source', 'node'] } },
 };
 
 export default defineConfig({

@@ -398,7 +398,9 @@ export const RolloutAbortedSchema: GenMessage<RolloutAborted> = /*@__PURE__*/
 
 /**
  * Stream: inference-log, one per deployment. The segment is a Parquet file in the object store, one row per prediction:
- * prediction_id, time, version_id, arm, one column per feature, prediction, latency_ms.
+ * prediction_id, inference_id, time, event_time, version_id, arm, one column per feature, prediction, latency_ms.
+ * `arm` says how the row came about: `live`, `canary`, `full`, `pinned` and `fallback` were answered to the caller (`fallback` without a version:
+ * version_id is empty). `shadow` was only compared and has the prediction_id of the row that was answered: leave it out where predictions are counted.
  *
  * @generated from message cairn.serving.v1.InferenceSegmentSealed
  */
@@ -446,6 +448,8 @@ export type InferenceSegmentSealed = Message<"cairn.serving.v1.InferenceSegmentS
   lastInferenceId: string;
 
   /**
+   * Earliest and latest `event_time`: of the request, or, where the request named another moment (a replay), that one.
+   *
    * @generated from field: string first_time = 9;
    */
   firstTime: string;
@@ -456,7 +460,7 @@ export type InferenceSegmentSealed = Message<"cairn.serving.v1.InferenceSegmentS
   lastTime: string;
 
   /**
-   * Model versions that answered in this segment.
+   * Model versions that answered in this segment, shadow rows not counted.
    *
    * @generated from field: repeated string version_ids = 11;
    */

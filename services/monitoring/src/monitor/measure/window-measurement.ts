@@ -1,0 +1,136 @@
+import type { JsonObject } from '@cairn/kernel';
+import type { Digest, ObjectStore } from '@cairn/object-store';
+import { OBJECT_STORE, TABULAR } from '@cairn/service';
+import type { Tabular } from '@cairn/tabular';
+import { Inject, Injectable } from '@nestjs/common';
+import type { WindowMeasurement } from '../domain/commands.js';
+import { InferenceFilesQuery } from '../views/inference-files/inference-files.query.js';
+import type { MonitorRow } from '../views/monitor-list/monitor.entity.js';
+import { WindowHistoryQuery } from '../views/window-history/window-history.query.js';
+import { psiSql, REFERENCE_LABEL_RATE, TOUCHED_WINDOWS, WINDOW_PERFORMANCE, windowRows } from './window-sql.js';
+
+export interface Window {
+  /** RFC 3339 UTC; the end is excluded. */
+  readonly start: string;
+  readonly end: string;
+  readonly predictions: number;
+  readonly labelled: number;
+}
+
+const MAX_WINDOWS = 1_000;
+const MAX_FEATURES = 1_000;
+
+/** Measures windows of a deployment's predictions against labels and a reference, with DuckDB over the sealed Parquet files. */
+@Injectable()
+export class WindowMeasurer {
+  constructor(
+    @Inject(TABULAR) private readonly tabular: Tabular,
+    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+    @Inject(InferenceFilesQuery) private readonly files: InferenceFilesQuery,
+    @Inject(WindowHistoryQuery) private readonly history: WindowHistoryQuery,
+  ) {}
+
+  /** Windows with a prediction that this batch of labels names. */
+  async touchedWindows(monitor: MonitorRow, batchDigest: string): Promise<readonly Window[]> {
+    const segments = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'segment');
+    if (segments.length === 0) return [];
+    const labels = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'labels');
+    const sql = await this.withFiles(TOUCHED_WINDOWS, {
+      '@segments': segments.map(({ digest }) => digest),
+      '@batch': [batchDigest],
+      '@labels': [batchDigest, ...labels.map(({ digest }) => digest)],
+    });
+    const rows = await this.tabular.query(sql, { days: monitor.windowDays }, { maxRows: MAX_WINDOWS });
+    return rows.map((row) => ({
+      start: text(row, 'window_start'),
+      end: text(row, 'window_end'),
+      predictions: number(row, 'predictions'),
+      labelled: number(row, 'labelled'),
+    }));
+  }
+
+  async measure(monitor: MonitorRow, { start, end }: Window): Promise<WindowMeasurement> {
+    const segments = await this.files.segmentsBetween(monitor.workspace, monitor.deploymentName, start, end);
+    const labels = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'labels');
+    const digests = { '@segments': segments.map(({ digest }) => digest), '@labels': labels.map(({ digest }) => digest), '@reference': [monitor.referenceDigest] };
+    const range = { from: start, to: end };
+    const [performance] = await this.tabular.query(await this.withFiles(WINDOW_PERFORMANCE, digests), range, { maxRows: 1 });
+    const [reference] = await this.tabular.query(await this.withFiles(REFERENCE_LABEL_RATE, digests), {}, { maxRows: 1 });
+    if (performance === undefined || reference === undefined) throw new Error('a summary without a row');
+    const auc = optionalNumber(performance, 'auc');
+    const logLoss = optionalNumber(performance, 'log_loss');
+    return {
+      windowStart: start,
+      windowEnd: end,
+      predictions: BigInt(number(performance, 'predictions')),
+      labelled: BigInt(number(performance, 'labelled')),
+      features: await this.featureDrift(monitor, digests, range),
+      predictionPsi: await this.predictionPsi(monitor, digests, range),
+      labelRate: optionalNumber(performance, 'label_rate') ?? 0,
+      referenceLabelRate: number(reference, 'label_rate'),
+      meanPrediction: optionalNumber(performance, 'mean_prediction') ?? 0,
+      versionIds: (performance.version_ids as string[] | null) ?? [],
+      ...(auc !== undefined && { auc }),
+      ...(logLoss !== undefined && { logLoss }),
+    };
+  }
+
+  private async featureDrift(monitor: MonitorRow, digests: Digests, range: Range): Promise<{ feature: string; psi: number }[]> {
+    const columns = (JSON.parse(monitor.features) as string[]).map((name) => `${quoted(name)}::DOUBLE AS ${quoted(name)}`);
+    const reference = `SELECT ${columns.join(', ')} FROM read_parquet(@reference)`;
+    const sql = await this.withFiles(psiSql(reference, windowRows(columns)), digests);
+    const rows = await this.tabular.query(sql, range, { maxRows: MAX_FEATURES });
+    return rows.map((row) => ({ feature: text(row, 'feature'), psi: number(row, 'psi') }));
+  }
+
+  /**
+   * Predictions are compared with those of the first window judged under the same reference: a training set holds no predictions.
+   * That first window has nothing to be compared with, so its PSI is 0.
+   */
+  private async predictionPsi(monitor: MonitorRow, digests: Digests, range: Range): Promise<number> {
+    const first = await this.history.firstSince(monitor.monitorId, monitor.referencePosition);
+    if (first === null || first.windowStart >= range.from) return 0;
+    const segments = await this.files.segmentsBetween(monitor.workspace, monitor.deploymentName, first.windowStart, first.windowEnd);
+    const column = ['prediction::DOUBLE AS prediction'];
+    const reference = windowRows(column).replace('@segments', '@first').replaceAll('$from', '$first_from').replaceAll('$to', '$first_to');
+    const sql = await this.withFiles(psiSql(reference, windowRows(column)), { ...digests, '@first': segments.map(({ digest }) => digest) });
+    const [row] = await this.tabular.query(sql, { ...range, first_from: first.windowStart, first_to: first.windowEnd }, { maxRows: 1 });
+    return row === undefined ? 0 : number(row, 'psi');
+  }
+
+  /** Fills `@name` with the verified local paths of objects, as a list of SQL texts. */
+  private async withFiles(sql: string, digests: Digests): Promise<string> {
+    let filled = sql;
+    for (const [name, names] of Object.entries(digests)) {
+      if (!sql.includes(name)) continue;
+      const paths = await Promise.all([...new Set(names)].map((digest) => this.objects.localPath(digest as Digest)));
+      filled = filled.replaceAll(name, `[${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}]`);
+    }
+    return filled;
+  }
+}
+
+type Digests = Readonly<Record<`@${string}`, readonly string[]>>;
+
+interface Range extends Readonly<Record<string, string>> {
+  readonly from: string;
+  readonly to: string;
+}
+
+function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+function text(row: JsonObject, column: string): string {
+  return String(row[column]);
+}
+
+/** Big integers arrive as texts. */
+function number(row: JsonObject, column: string): number {
+  return Number(row[column]);
+}
+
+function optionalNumber(row: JsonObject, column: string): number | undefined {
+  const value = row[column];
+  return value === null || value === undefined ? undefined : Number(value);
+}

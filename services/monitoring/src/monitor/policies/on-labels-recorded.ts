@@ -1,0 +1,49 @@
+import type { EventOf, serving } from '@cairn/contracts';
+import { RetryLater, OnEvent, policyMeta, type Delivery } from '@cairn/messaging';
+import { ProjectionRunner } from '@cairn/read-model';
+import { Controller, Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { WindowEvaluator } from '../measure/window-evaluator.js';
+import { WindowMeasurer, type Window } from '../measure/window-measurement.js';
+import { MonitorListQuery } from '../views/monitor-list/monitor-list.query.js';
+
+type LabelsRecorded = EventOf<serving.LabelsRecorded>;
+
+/** Of a window's predictions, this share must have a label before it is judged for the first time. */
+const MINIMUM_LABELLED_SHARE = 0.9;
+
+/** Labels arrived: the windows that are complete now are judged; a window that was judged before is judged again with what came late. */
+@Controller()
+export class OnLabelsRecorded {
+  constructor(
+    @Inject(MonitorListQuery) private readonly monitors: MonitorListQuery,
+    @Inject(WindowMeasurer) private readonly measurer: WindowMeasurer,
+    @Inject(WindowEvaluator) private readonly evaluator: WindowEvaluator,
+    @Inject(ProjectionRunner) private readonly projections: ProjectionRunner,
+  ) {}
+
+  @OnEvent<LabelsRecorded>('cairn.serving.v1.LabelsRecorded')
+  async handle(@Payload() delivery: Delivery<LabelsRecorded>): Promise<void> {
+    await this.catchUp(delivery.position);
+    const { deploymentName, digest } = delivery.event.data;
+    for (const row of await this.monitors.ofDeployment(delivery.workspace, deploymentName)) {
+      const windows = await this.measurer.touchedWindows(row, digest);
+      for (const window of windows.filter(isComplete)) {
+        await this.evaluator.evaluate(row, window, policyMeta(delivery, `on-labels-recorded:${row.monitorId}:${window.start}`));
+      }
+    }
+  }
+
+  /** The list of files must show this batch, and every segment that came before it in the log. */
+  private async catchUp(position: bigint): Promise<void> {
+    try {
+      await this.projections.waitFor(position);
+    } catch {
+      throw new RetryLater(1_000, 'the read model is behind');
+    }
+  }
+}
+
+function isComplete({ predictions, labelled }: Window): boolean {
+  return labelled >= predictions * MINIMUM_LABELLED_SHARE;
+}

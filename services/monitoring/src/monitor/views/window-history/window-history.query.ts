@@ -1,0 +1,25 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, MoreThan } from 'typeorm';
+import { WindowRow } from './window.entity.js';
+
+@Injectable()
+export class WindowHistoryQuery {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  /** Oldest first, after `after` (a window's start); one row more than `limit`. */
+  async list(monitorId: string, limit: number, after = ''): Promise<readonly WindowRow[]> {
+    return this.dataSource.manager.find(WindowRow, {
+      where: { monitorId, windowStart: MoreThan(after) },
+      order: { windowStart: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  /** The first window that was judged at or after a position of the log. */
+  async firstSince(monitorId: string, position: string): Promise<WindowRow | null> {
+    return this.dataSource.manager.findOne(WindowRow, {
+      where: { monitorId, position: MoreThan(position) },
+      order: { windowStart: 'ASC' },
+    });
+  }
+}

@@ -1,0 +1,3 @@
+import { JobSpecDto } from './job-spec.dto.js';
+
+export class SubmitJobDto extends JobSpecDto {}

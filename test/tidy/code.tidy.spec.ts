@@ -1,0 +1,113 @@
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { handWritten, linesMatching, type SourceFile } from './sources.js';
+
+const files = handWritten();
+const specs = files.filter(({ path }) => path.endsWith('.spec.ts'));
+const production = files.filter(({ path }) => /^(libs|services)\//.test(path) && !path.includes('.spec.') && !path.includes('/test/') && !path.startsWith('libs/testing/'));
+
+/** Fails with the places and with what to write instead. */
+function expectNone(places: readonly string[], instead: string): void {
+  expect(places, `${instead}\n  ${places.join('\n  ')}`).toEqual([]);
+}
+
+describe('sizes', () => {
+  const sizes = production.map(({ lines }) => lines.length).sort((a, b) => a - b);
+
+  it('keeps the median file under 100 lines and nine in ten under 250', () => {
+    expect(sizes[Math.floor(sizes.length * 0.5)], 'split large files by what they are for').toBeLessThan(100);
+    expect(sizes[Math.floor(sizes.length * 0.9)], 'split large files by what they are for').toBeLessThan(250);
+  });
+
+  it('has no file over 400 lines', () => {
+    expectNone(production.filter(({ lines }) => lines.length > 400).map(({ path }) => path), 'Split the file: one question, one file.');
+  });
+
+  it('has no line over 180 characters', () => {
+    expectNone(linesMatching(files, /^.{181,}$/), 'Break the line.');
+  });
+});
+
+describe('specs', () => {
+  it('run, all of them', () => {
+    expectNone(linesMatching(specs, /\b(it|test|describe)\.(skip|only|todo)\b|\bxit\(|\bxdescribe\(/), 'Mend the spec or delete it; a suite without its server fails and says how to start it.');
+  });
+
+  it('do not sleep', () => {
+    const sleeping = /setTimeout\(\s*(resolve|done|r)\s*,|\bsleep\(|timers\/promises/;
+    expectNone(linesMatching(specs, sleeping), 'Wait for what you expect: waitUntil of @cairn/testing polls an observable condition.');
+  });
+
+  it('do not mock our own code', () => {
+    expectNone(linesMatching(specs, /vi\.mock\(|vi\.spyOn\(/), 'Use the real thing: the memory event store, a temporary database, a real server.');
+  });
+
+  it('do not say that things should work', () => {
+    expectNone(linesMatching(specs, /(it|test)\(['"`]should /), 'Say what happens: "refuses a second claim", not "should refuse".');
+  });
+});
+
+describe('types', () => {
+  it('are not escaped', () => {
+    expectNone(linesMatching(production, /\bas unknown as\b|: any\b|<any>|as any\b|@ts-ignore|@ts-expect-error/), 'Give it its type; parse what comes from outside.');
+  });
+
+  it('keep positions exact', () => {
+    expectNone(linesMatching(production, /Number\(\w*[pP]osition\w*\)/), 'Positions are bigint in code and texts in JSON.');
+  });
+
+  it('of injected classes are imported as values in controllers and policies', () => {
+    const decorated = production.filter(({ path }) => /\.(controller|dto)\.ts$|\/policies\/on-/.test(path));
+    expectNone(linesMatching(decorated, /import type \{[^}]*(Dto|Query|Handler)\b/), 'Import DTOs and injected classes as values: a type import switches validation or injection off.');
+  });
+});
+
+describe('names', () => {
+  const vague = /(^|[-.])(utils?|helpers?|common|manager|mapper|base|misc)([-.]|$)/;
+
+  it('say what a file is for', () => {
+    expectNone(files.map(({ path }) => path).filter((path) => vague.test(basename(path, '.ts'))), 'Name it after its role: convert (wire ↔ domain) or mapping (row ↔ domain), or the noun it holds.');
+  });
+
+  it('are in kebab-case', () => {
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.ts$/;
+    expectNone(files.map(({ path }) => path).filter((path) => !kebab.test(basename(path))), 'Use kebab-case with one role word at the end.');
+  });
+
+  it('of policies begin with on-', () => {
+    const policies = production.filter(({ path }) => path.includes('/policies/')).map(({ path }) => path);
+    expectNone(policies.filter((path) => !basename(path).startsWith('on-')), 'A policy is named on-<fact>.ts.');
+  });
+});
+
+describe('production code', () => {
+  it('does not print: it logs', () => {
+    expectNone(linesMatching(production, /\bconsole\.\w+\(/), 'Inject LOGGER of @cairn/service.');
+  });
+
+  it('reads the environment in one place per service', () => {
+    const readers = production.filter(({ path }) => !/config/.test(path) && !path.startsWith('libs/embedded/'));
+    expectNone(linesMatching(readers, /process\.env\b(?!\.PATH)/).filter((place) => !allowedEnvironment(place)), 'Read settings in config.ts; hand them in.');
+  });
+
+  it('leaves no note without a reason', () => {
+    expectNone(linesMatching(files.filter(notThisFile), /\b(TODO|FIXME|XXX|HACK)\b/), 'Do it, or write down why not and what it costs.');
+  });
+
+  it('has no path of somebody’s machine', () => {
+    expectNone(linesMatching(files.filter(notThisFile), /['"`](\/root\/|\/home\/|\/Users\/|\/work\/)/), 'Use a path relative to the repository, or the temporary directory.');
+  });
+
+  it('keeps eslint on', () => {
+    expectNone(linesMatching(files.filter(notThisFile), /eslint-disable/), 'Change the code, or the rule for everybody.');
+  });
+});
+
+/** The runner of a service hands its own environment to the one function that reads it. */
+function allowedEnvironment(place: string): boolean {
+  return /\/(main|job-runner)\.ts:/.test(place);
+}
+
+function notThisFile({ path }: SourceFile): boolean {
+  return !path.startsWith('test/tidy/');
+}
