@@ -1,0 +1,139 @@
+import type { EventStore, LogPage, ReadModelBarrier } from '@cairn/event-store';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { readCheckpoint } from './checkpoint.js';
+import { ProjectionSet } from './projection-set.js';
+import type { Projection } from './projection.js';
+import { rebuild, type RebuildReport } from './rebuild/rebuild.js';
+import { Waiters } from './waiters.js';
+
+export interface ProjectionRunnerOptions {
+  readonly store: EventStore;
+  readonly dataSource: DataSource;
+  /** Where the live tables are; a rebuild uses `<schema>_rebuild` beside it. */
+  readonly schema: string;
+  readonly projections: readonly Projection[];
+  readonly logger: Logger;
+}
+
+export type RunnerState = 'stopped' | 'running' | 'halted';
+
+const BATCH = 1_000;
+const WAIT_TIMEOUT_MS = 5_000;
+const FIRST_BACKOFF_MS = 100;
+const LAST_BACKOFF_MS = 30_000;
+
+/**
+ * Follows the log and keeps one service's tables at it. Several processes of a service may run one each: the checkpoint row serialises
+ * them, and whoever comes second skips. A projection that fails halts all of them, since rows with a hole in them are worse than old rows; the same
+ * batch is tried again, at last every 30 s.
+ */
+export class ProjectionRunner implements ReadModelBarrier {
+  private readonly waiters = new Waiters();
+  private readonly set: ProjectionSet;
+  private abort: AbortController | undefined;
+  private loop: Promise<void> | undefined;
+  private failed: Error | undefined;
+
+  constructor(private readonly options: ProjectionRunnerOptions) {
+    this.set = new ProjectionSet(options.projections);
+  }
+
+  /** First position that the rows do not show yet. */
+  get checkpoint(): bigint {
+    return this.waiters.next;
+  }
+
+  get state(): RunnerState {
+    if (this.failed !== undefined) return 'halted';
+    return this.abort === undefined ? 'stopped' : 'running';
+  }
+
+  /** What halted it; for logs and operators, not for callers. */
+  get failure(): Error | undefined {
+    return this.failed;
+  }
+
+  /** Resolves when the checkpoint is read and following has begun; not when the tables have caught up. */
+  async start(): Promise<void> {
+    if (this.abort !== undefined) return;
+    this.abort = new AbortController();
+    this.waiters.advance(await this.storedCheckpoint());
+    if (!this.set.isEmpty) this.loop = this.run(this.abort.signal);
+  }
+
+  /** Waits for the batch in hand. */
+  async stop(): Promise<void> {
+    this.abort?.abort();
+    await this.loop;
+    this.abort = undefined;
+    this.loop = undefined;
+  }
+
+  /** Without projections there is nothing to wait for. */
+  async waitFor(position: bigint, timeoutMs: number = WAIT_TIMEOUT_MS): Promise<void> {
+    if (this.set.isEmpty) return;
+    await this.waiters.waitFor(position, timeoutMs);
+  }
+
+  /**
+   * Replays the log into fresh tables and compares them with the live ones at the same position. With `swap` the fresh tables replace
+   * the live ones in one transaction. Throws DomainError REBUILD_RUNNING while another rebuild of this service runs.
+   */
+  async rebuild({ swap = false }: { readonly swap?: boolean } = {}): Promise<RebuildReport> {
+    const { store, dataSource, schema, logger } = this.options;
+    const report = await rebuild({ store, dataSource, schema, projections: this.set, swap });
+    if (!report.identical) logger.error({ report }, 'the live tables differ from what the log says: a defect');
+    return report;
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    let backoffMs = FIRST_BACKOFF_MS;
+    while (!signal.aborted) {
+      try {
+        const pages = this.options.store.follow(this.waiters.next, { filter: { types: this.set.types }, limit: BATCH, signal });
+        for await (const page of pages) {
+          await this.apply(page);
+          this.failed = undefined;
+          backoffMs = FIRST_BACKOFF_MS;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.failed = error instanceof Error ? error : new Error(String(error));
+        this.options.logger.error({ err: error, position: String(this.waiters.next), retryInMs: backoffMs }, 'projections are halted');
+        await pause(backoffMs, signal);
+        backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS);
+      }
+    }
+  }
+
+  /**
+   * A page without events of ours moves the position in memory alone: after a restart those events are looked at again and left out again, which
+   * costs less than a commit for every foreign event.
+   */
+  private async apply(page: LogPage): Promise<void> {
+    if (page.events.length > 0) await this.set.apply(this.options.dataSource, page.events, page.next);
+    this.waiters.advance(page.next);
+  }
+
+  private async storedCheckpoint(): Promise<bigint> {
+    const runner = this.options.dataSource.createQueryRunner();
+    try {
+      return await readCheckpoint(await runner.connect());
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, delayMs);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

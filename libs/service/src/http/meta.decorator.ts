@@ -1,0 +1,48 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { derivedId, DomainError, eventIdOf, newId, type CommandMeta } from '@cairn/kernel';
+import { identityOf } from './identity.js';
+
+const DEFAULT_WORKSPACE = 'default';
+const MAX_KEY_LENGTH = 255;
+
+/** `@Meta() meta: CommandMeta`: who asks for what, when and under which name. */
+export const Meta = createParamDecorator((_: unknown, context: ExecutionContext): CommandMeta => metaOf(context.switchToHttp().getRequest<FastifyRequest>()));
+
+/** The same, for a handler that has only the request. */
+export function metaOf(request: FastifyRequest): CommandMeta {
+  const { principal, correlationId, traceparent, clock } = identityOf(request);
+  const workspace = workspaceOf(request);
+  return {
+    commandId: commandIdOf(request, workspace, principal),
+    now: clock.now(),
+    actor: { principal },
+    workspace,
+    correlationId,
+    traceparent,
+  };
+}
+
+/**
+ * Id of something that a command makes. A repeated command (same Idempotency-Key) names the same thing again, where a fresh id would make a second one.
+ * `kind` tells apart several things of one command, e.g. `dataset`.
+ */
+export function newIdFor(meta: CommandMeta, kind: string): string {
+  return eventIdOf(meta.commandId, kind, 0);
+}
+
+/** The key counts for one principal, workspace, method and path: elsewhere the same key is another command. */
+function commandIdOf(request: FastifyRequest, workspace: string, principal: string): string {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return newId();
+  if (typeof key !== 'string' || key.length === 0 || key.length > MAX_KEY_LENGTH) {
+    throw new DomainError('INVALID_IDEMPOTENCY_KEY', `An Idempotency-Key has 1 to ${MAX_KEY_LENGTH} characters.`, 'invalid');
+  }
+  return derivedId('command', workspace, principal, request.method, request.url, key);
+}
+
+function workspaceOf(request: FastifyRequest): string {
+  const workspace = request.headers['x-cairn-workspace'] ?? DEFAULT_WORKSPACE;
+  if (typeof workspace === 'string' && /^[a-z0-9][a-z0-9-]{0,62}$/.test(workspace)) return workspace;
+  throw new DomainError('INVALID_WORKSPACE', 'X-Cairn-Workspace has 1 to 63 small letters, digits and dashes.', 'invalid');
+}
