@@ -1,1 +1,6 @@
-export {};
+export { testMeta } from './decider/command-meta.js';
+export { deciderSpec, type Given, type When } from './decider/decider-spec.js';
+export { createDatabase, type TestDatabase } from './servers/database.js';
+export { startTestNats } from './servers/nats.js';
+export { makeTempDir, tempDir } from './servers/temp-dir.js';
+export { waitUntil } from './wait-until.js';
