@@ -6,6 +6,7 @@
  * STREAM_BEHIND      the stream is not where the relay left it: look again and go on from there. Heals itself.
  * PUBLISH_FAILED     the server did not confirm a copy. Heals itself.
  * MALFORMED_MESSAGE  a message in the stream is no event of ours.
+ * INVALID_HANDLER    a handler is declared in a way that can't work: a defect, found at start.
  * CLOSED             we are shutting down.
  */
 export type MessagingErrorCode =
@@ -16,6 +17,7 @@ export type MessagingErrorCode =
   | 'STREAM_BEHIND'
   | 'PUBLISH_FAILED'
   | 'MALFORMED_MESSAGE'
+  | 'INVALID_HANDLER'
   | 'CLOSED';
 
 export class MessagingError extends Error {

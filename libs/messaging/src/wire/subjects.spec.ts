@@ -14,6 +14,10 @@ describe('subjects', () => {
     expect(durableName('training-scheduler', 'on drift.x', TYPE)).toBe('training-scheduler_on-drift-x_registry-VersionPromoted');
   });
 
+  it('are found for a type that is none of ours', () => {
+    expect(eventSubject('thing.happened', `run-${newId()}`)).toBe('cairn.other.run.thing-happened');
+  });
+
   it('filter one event of all aggregates', () => {
     expect(eventFilter(TYPE)).toBe('cairn.registry.*.VersionPromoted');
   });
@@ -23,6 +27,6 @@ describe('subjects', () => {
   });
 
   it.each(['VersionPromoted', 'cairn.registry.VersionPromoted', 'cairn.registry.v1.*', 'cairn.re>gistry.v1.X'])('refuse %s', (type) => {
-    expect(() => eventFilter(type)).toThrow(expect.objectContaining({ code: 'MALFORMED_MESSAGE' }));
+    expect(() => eventFilter(type)).toThrow(expect.objectContaining({ code: 'INVALID_HANDLER' }));
   });
 });

@@ -6,9 +6,12 @@ export const EVENT_SUBJECTS = 'cairn.>';
 /** Every subject of `CAIRN_DEAD_LETTERS`. Another root, or the dead letters would be copied into the events. */
 export const DEAD_LETTER_SUBJECTS = 'cairn-dead-letters.>';
 
-/** `cairn.registry.v1.VersionPromoted` in `model-version-<uuid>` → `cairn.registry.model-version.VersionPromoted`. */
+/**
+ * `cairn.registry.v1.VersionPromoted` in `model-version-<uuid>` → `cairn.registry.model-version.VersionPromoted`. Never throws: the copy
+ * of the log has no holes, so an event whose type is none of ours needs a subject too, `cairn.other.<aggregate>.<type>`.
+ */
 export function eventSubject(type: string, stream: string): string {
-  const { service, event } = partsOf(type);
+  const [, service, event] = EVENT_TYPE.exec(type) ?? [undefined, 'other', token(type)];
   return `cairn.${service}.${token(streamCategory(stream))}.${event}`;
 }
 
@@ -35,10 +38,12 @@ export function deadLetterSubject(service: string, handler: string, position: bi
   return `cairn-dead-letters.${token(service)}.${token(handler)}.${position}`;
 }
 
+const EVENT_TYPE = /^cairn\.([a-z_]+)\.v\d+\.([A-Za-z0-9]+)$/;
+
 function partsOf(type: string): { service: string; event: string } {
-  const [, service, event] = /^cairn\.([a-z_]+)\.v\d+\.([A-Za-z0-9]+)$/.exec(type) ?? [];
+  const [, service, event] = EVENT_TYPE.exec(type) ?? [];
   if (service === undefined || event === undefined) {
-    throw new MessagingError('MALFORMED_MESSAGE', `"${type}" is no event type: it reads cairn.<service>.v<number>.<Event>.`);
+    throw new MessagingError('INVALID_HANDLER', `"${type}" is no event type: it reads cairn.<service>.v<number>.<Event>.`);
   }
   return { service, event };
 }
