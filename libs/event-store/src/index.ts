@@ -1,3 +1,5 @@
 export * from './command-handler.js';
 export * from './errors.js';
 export * from './event-store.js';
+export { MemoryEventStore } from './memory/memory-event-store.js';
+export { leafHash, MAX_EVENT_BYTES, parseRecord, verifyRecord } from './record.js';

@@ -1,0 +1,102 @@
+import { EventStoreError } from './errors.js';
+import type { AppendResult, ExpectedRevision, StreamAppend } from './event-store.js';
+import { draftEvent, type EventDraft } from './record.js';
+
+/** Revision of a stream that has no events. */
+export const NO_STREAM = -1n;
+
+export interface StreamDraft {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly EventDraft[];
+}
+
+/** One all-or-nothing append, checked and written as far as it can be before it has its place. */
+export interface AppendDraft {
+  readonly streams: readonly StreamDraft[];
+  readonly eventCount: number;
+  readonly maxBytes: number;
+}
+
+export interface Place {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+}
+
+/** Throws INVALID_EVENT: nothing of an append is stored when one of its events can't be. */
+export function draftAppend(appends: readonly StreamAppend[]): AppendDraft {
+  const ids = new Set<string>();
+  let eventCount = 0;
+  let maxBytes = 0;
+  const streams = appends.map(({ stream, expected, events }): StreamDraft => {
+    if (events.length === 0) throw new EventStoreError('INVALID_EVENT', `The append to ${stream} has no events.`);
+    const drafts = events.map((event) => draftEvent(stream, event));
+    for (const draft of drafts) {
+      ids.add(draft.id);
+      eventCount += 1;
+      maxBytes += draft.maxBytes;
+    }
+    return { stream, expected, events: drafts };
+  });
+  if (ids.size !== eventCount) throw new EventStoreError('INVALID_EVENT', 'Two events of one append have the same id.');
+  return { streams, eventCount, maxBytes };
+}
+
+/**
+ * First revision for each stream of the append, or undefined when one is not as expected. `heads` answers the last revision of a stream and is told the new
+ * one, so that appends planned one after the other chain; when an expectation isn't met it is told nothing.
+ */
+export function planRevisions(draft: AppendDraft, heads: { get(stream: string): bigint; set(stream: string, revision: bigint): void }): bigint[] | undefined {
+  const moved = new Map<string, bigint>();
+  const firsts: bigint[] = [];
+  for (const { stream, expected, events } of draft.streams) {
+    const head = moved.get(stream) ?? heads.get(stream);
+    if (!isMet(expected, head)) return undefined;
+    firsts.push(head + 1n);
+    moved.set(stream, head + BigInt(events.length));
+  }
+  for (const [stream, revision] of moved) heads.set(stream, revision);
+  return firsts;
+}
+
+/**
+ * An append whose ids are all stored was made before: the answer is where it lies. With only some of them stored (a command that was decided
+ * again with another result) it is neither the same append nor a new one, and its author has to look again: REVISION_CONFLICT.
+ */
+export function placesOf(draft: AppendDraft, placeOf: (id: string) => Place | undefined): AppendResult[] | EventStoreError | undefined {
+  let storedCount = 0;
+  const results: AppendResult[] = [];
+  for (const { stream, events } of draft.streams) {
+    let last: Place | undefined;
+    for (const { id } of events) {
+      const place = placeOf(id);
+      if (place === undefined) continue;
+      if (place.stream !== stream) return new EventStoreError('INVALID_EVENT', `The event id ${id} is taken by another stream.`);
+      storedCount += 1;
+      last = place;
+    }
+    if (last !== undefined) results.push({ stream, revision: last.revision, position: last.position });
+  }
+  if (storedCount === 0) return undefined;
+  if (storedCount === draft.eventCount) return results;
+  return new EventStoreError('REVISION_CONFLICT', 'Some of these events are stored already, others are not.');
+}
+
+export function conflictOf(draft: AppendDraft): EventStoreError {
+  const streams = draft.streams.map(({ stream, expected }) => `${stream} at ${expected}`).join(', ');
+  return new EventStoreError('REVISION_CONFLICT', `Not as expected: ${streams}.`);
+}
+
+function isMet(expected: ExpectedRevision, head: bigint): boolean {
+  switch (expected) {
+    case 'any':
+      return true;
+    case 'none':
+      return head === NO_STREAM;
+    case 'exists':
+      return head !== NO_STREAM;
+    default:
+      return expected === head;
+  }
+}

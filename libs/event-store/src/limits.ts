@@ -1,0 +1,7 @@
+export const DEFAULT_PAGE = 1_000;
+const LARGEST_PAGE = 10_000;
+
+/** How many events a read may answer with. */
+export function pageLimit(limit = DEFAULT_PAGE): number {
+  return Math.min(Math.max(1, Math.trunc(limit)), LARGEST_PAGE);
+}

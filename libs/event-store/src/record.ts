@@ -1,0 +1,148 @@
+import { hash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Actor, JsonObject } from '@cairn/kernel';
+import { canonicalJson, wellFormed } from './canonical.js';
+import { EventStoreError } from './errors.js';
+import type { NewEvent, StoredEvent, StoredRecord } from './event-store.js';
+
+/** Of the whole envelope in UTF-8. A transparency log's entry bundle can't hold more than 65,535 bytes. */
+export const MAX_EVENT_BYTES = 60 * 1024;
+/** Revision and time are known only when the event is stored; they are at most this long. */
+const OPEN_BYTES = 20 + 27;
+const MAX_NAME_LENGTH = 255;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+// A name is a column and a line of its own: visible characters only, which also keeps NUL out of PostgreSQL.
+const NAME = /^[\x21-\x7e]+$/;
+
+/** The envelope as it stands in the log: CloudEvents names, every field of the event but `position`. */
+interface Envelope {
+  readonly actor: string;
+  readonly causationid?: string;
+  readonly correlationid: string;
+  readonly data: JsonObject;
+  readonly id: string;
+  /** CloudEvents attributes are plain values, so the actor's second half is an attribute of its own. */
+  readonly onbehalfof?: string;
+  readonly revision: string;
+  readonly source: string;
+  readonly specversion: '1.0';
+  readonly subject: string;
+  readonly time: string;
+  readonly traceparent?: string;
+  readonly type: string;
+  readonly workspace: string;
+}
+
+/** An event whose envelope is written up to the two things that only the moment of storing knows: revision and time. */
+export interface EventDraft {
+  readonly stream: string;
+  readonly id: string;
+  readonly type: string;
+  /** Canonical JSON up to the revision, between revision and time, and after the time. */
+  readonly parts: readonly [string, string, string];
+  /** At most so many bytes once it is stored. */
+  readonly maxBytes: number;
+}
+
+/** A record that has no position yet. */
+export type SealedEvent = Omit<StoredRecord, 'position'>;
+
+/** Checks and writes what is known before the event has a place. Throws INVALID_EVENT. */
+export function draftEvent(stream: string, event: NewEvent): EventDraft {
+  if (!isName(stream)) throw invalid('stream name');
+  if (!isName(event.type)) throw invalid('type');
+  if (!UUID.test(event.id)) throw invalid('id: a lower-case UUID is needed');
+  const { meta } = event;
+  // The keys of the envelope in canonical order: actor … data … id … revision … source … time … workspace.
+  const parts: [string, string, string] = [
+    `{"actor":${quoted(meta.actor.principal)}${optional('causationid', meta.causationId)},"correlationid":${quoted(meta.correlationId)},"data":${canonicalJson(event.data)}` +
+      `,"id":"${event.id}"${optional('onbehalfof', meta.actor.onBehalfOf)},"revision":"`,
+    `","source":${quoted(meta.source)},"specversion":"1.0","subject":${quoted(stream)},"time":"`,
+    `"${optional('traceparent', meta.traceparent)},"type":${quoted(event.type)},"workspace":${quoted(meta.workspace)}}`,
+  ];
+  const maxBytes = OPEN_BYTES + parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+  if (maxBytes > MAX_EVENT_BYTES) {
+    throw new EventStoreError('INVALID_EVENT', `An event of ${event.type} has ${maxBytes} bytes, more than ${MAX_EVENT_BYTES}: put what is large into the object store and record its digest.`);
+  }
+  return { stream, id: event.id, type: event.type, parts, maxBytes };
+}
+
+export function sealEvent(draft: EventDraft, revision: bigint, time: string): SealedEvent {
+  const [head, middle, tail] = draft.parts;
+  const body = `${head}${revision}${middle}${time}${tail}`;
+  return { stream: draft.stream, revision, id: draft.id, type: draft.type, body, leaf: leafHash(body) };
+}
+
+/** RFC 6962 leaf: SHA-256(0x00 ‖ body in UTF-8). */
+export function leafHash(body: string): Buffer {
+  return hash('sha256', `\0${body}`, 'buffer');
+}
+
+/** Throws INVALID_EVENT when the body isn't an envelope: somebody changed it. */
+export function parseRecord(record: Pick<StoredRecord, 'position' | 'body'>): StoredEvent {
+  let envelope: Envelope;
+  try {
+    envelope = JSON.parse(record.body) as Envelope;
+  } catch (cause) {
+    throw new EventStoreError('INVALID_EVENT', `The record at position ${record.position} is not JSON.`, { cause });
+  }
+  if (typeof envelope.data !== 'object' || envelope.data === null) {
+    throw new EventStoreError('INVALID_EVENT', `The record at position ${record.position} is not an event.`);
+  }
+  return {
+    position: record.position,
+    stream: envelope.subject,
+    revision: BigInt(envelope.revision),
+    id: envelope.id,
+    type: envelope.type,
+    source: envelope.source,
+    workspace: envelope.workspace,
+    time: envelope.time,
+    actor: actorOf(envelope),
+    correlationId: envelope.correlationid,
+    ...(envelope.causationid !== undefined && { causationId: envelope.causationid }),
+    ...(envelope.traceparent !== undefined && { traceparent: envelope.traceparent }),
+    data: envelope.data,
+  };
+}
+
+/**
+ * Whether the record is what was stored: the leaf is the hash of the body, the body is canonical, and the columns say what the body says.
+ * That the leaf is the one which the log committed to is for the transparency log to prove.
+ */
+export function verifyRecord(record: StoredRecord): boolean {
+  if (!leafHash(record.body).equals(record.leaf)) return false;
+  try {
+    const envelope = JSON.parse(record.body) as Envelope;
+    return (
+      envelope.subject === record.stream &&
+      envelope.revision === String(record.revision) &&
+      envelope.id === record.id &&
+      envelope.type === record.type &&
+      canonicalize(envelope) === record.body
+    );
+  } catch {
+    return false;
+  }
+}
+
+function actorOf(envelope: Envelope): Actor {
+  return envelope.onbehalfof === undefined ? { principal: envelope.actor } : { principal: envelope.actor, onBehalfOf: envelope.onbehalfof };
+}
+
+function isName(name: string): boolean {
+  return name.length <= MAX_NAME_LENGTH && NAME.test(name);
+}
+
+function quoted(text: string): string {
+  if (typeof text !== 'string') throw invalid('metadata');
+  return wellFormed(JSON.stringify(text));
+}
+
+function optional(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `,"${name}":${quoted(text)}`;
+}
+
+function invalid(what: string): EventStoreError {
+  return new EventStoreError('INVALID_EVENT', `The event has an unusable ${what}.`);
+}
