@@ -22,8 +22,9 @@ const WRONG_LAST_SEQUENCE = 10071;
 
 /**
  * Publishes in order with many copies under way, and counts what comes back on an inbox of its own; a request per copy would be a third
- * as fast. Each copy says which sequence it must follow. So after the first one that is refused or lost, the server refuses all behind
- * it, and the window is over: `failed` aborts, and whoever uses it asks the server where to go on.
+ * as fast. Each copy says which sequence it must follow, so the server takes it when it is next and at no other time: after one that got
+ * lost it refuses all behind it, and one that is there already it refuses too. The first refusal ends the window: `failed` aborts, and
+ * whoever uses it asks the server where to go on.
  */
 export class PublishWindow {
   /** Position of the next copy that the server has not confirmed. */
