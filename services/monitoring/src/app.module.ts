@@ -28,4 +28,5 @@ export const service: ServiceSpec = {
   module: MonitoringModule,
   projections: [MonitorListProjection, WindowHistoryProjection, InferenceFilesProjection, IncidentListProjection],
   migrations: [MonitorsWindowsIncidents1800000000001],
+  policies: [OnLabelsRecorded],
 };

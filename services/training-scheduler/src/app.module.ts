@@ -1,5 +1,6 @@
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
+import { readSettings } from './config.js';
 import { JobController } from './job/http/job.controller.js';
 import { JobRunner } from './job/runner/job-runner.js';
 import { JobQueueProjection } from './job/views/job-queue/job-queue.projection.js';
@@ -23,4 +24,6 @@ export const service: ServiceSpec = {
   module: TrainingSchedulerModule,
   projections: [JobQueueProjection, TriggerListProjection],
   migrations: [JobsAndTriggers1800000000001],
+  policies: [OnIncidentOpened],
+  settings: readSettings,
 };

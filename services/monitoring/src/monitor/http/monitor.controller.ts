@@ -1,7 +1,7 @@
 import { CommandHandler } from '@cairn/event-store';
 import { derivedId, DomainError, type CommandMeta } from '@cairn/kernel';
 import type { Digest, ObjectStore } from '@cairn/object-store';
-import { Meta, OBJECT_STORE } from '@cairn/service';
+import { keyOfToken, Meta, OBJECT_STORE, PageDto, pageOf } from '@cairn/service';
 import { Body, Controller, Get, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { monitor } from '../domain/decider.js';
@@ -11,9 +11,6 @@ import { WindowHistoryQuery } from '../views/window-history/window-history.query
 import { ChangeReferenceDto } from './change-reference.dto.js';
 import { convertMonitor, convertThresholds, convertWindow, type MonitorResponse } from './convert.js';
 import { DeclareMonitorDto } from './declare-monitor.dto.js';
-import { ListWindowsDto } from './list-windows.dto.js';
-
-const DEFAULT_PAGE = 100;
 
 @ApiTags('monitors')
 @Controller('monitoring/v1/monitors')
@@ -62,13 +59,10 @@ export class MonitorController {
   }
 
   @Get(':name/windows')
-  async history(@Param('name') name: string, @Query() query: ListWindowsDto, @Meta() meta: CommandMeta) {
+  async history(@Param('name') name: string, @Query() { limit, page_token }: PageDto, @Meta() meta: CommandMeta) {
     const { monitorId } = await this.require(meta, name);
-    const limit = query.limit ?? DEFAULT_PAGE;
-    const rows = await this.windows.list(monitorId, limit, query.page_token);
-    const page = rows.slice(0, limit);
-    const next = rows.length > limit ? page.at(-1)?.windowStart : undefined;
-    return { items: page.map(convertWindow), ...(next !== undefined && { next_page_token: next }) };
+    const rows = await this.windows.list(monitorId, limit, keyOfToken(page_token));
+    return pageOf(rows, limit, convertWindow, (row) => row.windowStart);
   }
 
   private async require(meta: CommandMeta, name: string): Promise<MonitorRow> {

@@ -1,6 +1,6 @@
 import { CommandHandler } from '@cairn/event-store';
-import { DomainError, newId, type CommandMeta } from '@cairn/kernel';
-import { Meta } from '@cairn/service';
+import { DomainError, type CommandMeta } from '@cairn/kernel';
+import { keyOfToken, Meta, newIdFor, PageDto, pageOf, type Page } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { job } from '../domain/decider.js';
@@ -8,10 +8,7 @@ import { JobRunner } from '../runner/job-runner.js';
 import { JobQueueQuery } from '../views/job-queue/job-queue.query.js';
 import { CancelJobDto } from './cancel-job.dto.js';
 import { convertJob, convertSpec, type JobResponse } from './convert.js';
-import { ListJobsDto } from './list-jobs.dto.js';
 import { SubmitJobDto } from './submit-job.dto.js';
-
-const DEFAULT_PAGE = 50;
 
 @ApiTags('jobs')
 @Controller('scheduler/v1/jobs')
@@ -24,10 +21,10 @@ export class JobController {
 
   @Post()
   async submit(@Body() body: SubmitJobDto, @Meta() meta: CommandMeta): Promise<JobResponse> {
-    const jobId = newId();
-    if (!this.runner.settings.programs.has(body.program)) {
-      const known = [...this.runner.settings.programs.keys()].join(', ') || 'none';
-      throw new DomainError('UNKNOWN_PROGRAM', `No program is configured as ${body.program}. Configured: ${known}.`, 'invalid');
+    const jobId = newIdFor(meta, 'job');
+    const { programs } = this.runner;
+    if (!programs.includes(body.program)) {
+      throw new DomainError('UNKNOWN_PROGRAM', `No program is configured as ${body.program}. Configured: ${programs.join(', ') || 'none'}.`, 'invalid');
     }
     await this.commands.handle(job, { type: 'SubmitJob', data: { jobId, spec: convertSpec(body), triggerId: '', triggeredBy: '' }, meta }, { id: jobId });
     this.runner.wake();
@@ -35,9 +32,9 @@ export class JobController {
   }
 
   @Get()
-  async list(@Query() query: ListJobsDto, @Meta() meta: CommandMeta): Promise<{ items: JobResponse[]; next_page_token?: string }> {
-    const { jobs, next } = await this.queue.list(meta.workspace, query.limit ?? DEFAULT_PAGE, query.page_token);
-    return { items: jobs.map(convertJob), ...(next !== undefined && { next_page_token: next }) };
+  async list(@Query() { limit, page_token }: PageDto, @Meta() meta: CommandMeta): Promise<Page<JobResponse>> {
+    const rows = await this.queue.list(meta.workspace, limit, keyOfToken(page_token));
+    return pageOf(rows, limit, convertJob, (row) => row.submittedPosition);
   }
 
   @Get(':job_id')

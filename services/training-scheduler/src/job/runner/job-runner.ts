@@ -2,9 +2,9 @@ import { fromJson } from '@bufbuild/protobuf';
 import { scheduler as messages } from '@cairn/contracts';
 import { CommandHandler } from '@cairn/event-store';
 import { DomainError, newId, type Clock, type CommandMeta } from '@cairn/kernel';
-import { CLOCK, LOGGER, SERVICE_CONFIG, type Logger, type ServiceConfig } from '@cairn/service';
+import { CLOCK, LOGGER, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig } from '@cairn/service';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { readSchedulerConfig } from '../../config.js';
+import type { SchedulerSettings } from '../../config.js';
 import type { JobSpec } from '../domain/commands.js';
 import { job } from '../domain/decider.js';
 import { JobQueueQuery } from '../views/job-queue/job-queue.query.js';
@@ -19,7 +19,6 @@ const POLL_MS = 500;
  */
 @Injectable()
 export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly settings = readSchedulerConfig(process.env);
   private readonly running = new Map<string, AbortController>();
   private readonly attempts = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
@@ -32,6 +31,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(JobQueueQuery) private readonly queue: JobQueueQuery,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(SERVICE_SETTINGS) private readonly settings: SchedulerSettings,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -47,6 +47,11 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     clearInterval(this.timer);
     for (const controller of this.running.values()) controller.abort('the scheduler is shutting down');
     await Promise.allSettled(this.attempts);
+  }
+
+  /** Names that a job may ask for. */
+  get programs(): readonly string[] {
+    return [...this.settings.programs.keys()];
   }
 
   /** Something may be waiting. */
@@ -133,12 +138,12 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   private environmentOf(row: JobRow, spec: JobSpec): Record<string, string> {
     return {
       ...spec.environment,
-      PATH: process.env.PATH ?? '',
+      PATH: this.settings.path,
       CAIRN_URL: this.config.gatewayUrl,
       CAIRN_WORKSPACE: row.workspace,
       CAIRN_JOB_ID: row.jobId,
       CAIRN_TRIGGERED_BY: row.triggeredBy,
-      ...(this.settings.jobToken !== undefined && { CAIRN_TOKEN: this.settings.jobToken }),
+      ...(this.config.serviceToken !== undefined && { CAIRN_TOKEN: this.config.serviceToken }),
     };
   }
 

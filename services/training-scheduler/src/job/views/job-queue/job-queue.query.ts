@@ -2,12 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, LessThan } from 'typeorm';
 import { JobRow } from './job.entity.js';
 
-export interface JobPage {
-  readonly jobs: readonly JobRow[];
-  /** Position to go on below, or undefined on the last page. */
-  readonly next: string | undefined;
-}
-
 @Injectable()
 export class JobQueueQuery {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
@@ -16,15 +10,13 @@ export class JobQueueQuery {
     return this.dataSource.manager.findOneBy(JobRow, { jobId, workspace });
   }
 
-  /** Newest first. */
-  async list(workspace: string, limit: number, below?: string): Promise<JobPage> {
-    const jobs = await this.dataSource.manager.find(JobRow, {
+  /** Newest first; one row more than `limit`. */
+  async list(workspace: string, limit: number, below?: string): Promise<readonly JobRow[]> {
+    return this.dataSource.manager.find(JobRow, {
       where: { workspace, ...(below !== undefined && { submittedPosition: LessThan(below) }) },
       order: { submittedPosition: 'DESC' },
       take: limit + 1,
     });
-    const page = jobs.slice(0, limit);
-    return { jobs: page, next: jobs.length > limit ? page.at(-1)?.submittedPosition : undefined };
   }
 
   /** What to start next: higher priority first, then first come, first served. */

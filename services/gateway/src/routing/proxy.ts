@@ -1,0 +1,48 @@
+import httpProxy from '@fastify/http-proxy';
+import { SERVICE_SETTINGS } from '@cairn/service';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { GatewaySettings } from '../config.js';
+import { OWN_PATHS, routes } from './routes.js';
+
+/** Building a training set takes a while; nothing is known of the answer until it is built. */
+const ANSWER_TIMEOUT_MS = 10 * 60 * 1_000;
+const CONNECTIONS_PER_UPSTREAM = 128;
+
+/** Passes requests on as they are, bodies streamed both ways. A service that can't be reached is a 503 problem, one that breaks off a 502. */
+export async function proxyToServices(app: NestFastifyApplication): Promise<void> {
+  const { upstreams } = app.get<GatewaySettings>(SERVICE_SETTINGS);
+  const fastify = app.getHttpAdapter().getInstance();
+  for (const { prefix, upstream } of routes) {
+    await fastify.register(httpProxy, {
+      upstream: upstreams[upstream],
+      prefix,
+      rewritePrefix: prefix,
+      undici: { connections: CONNECTIONS_PER_UPSTREAM, pipelining: 1, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS },
+      // Nest's own routes are more exact than `/*` and win; this keeps them out of the proxy for other methods too.
+      preHandler: (request, reply, next) => {
+        if (OWN_PATHS.has(request.url.split('?')[0] ?? '')) reply.callNotFound();
+        else next();
+      },
+      replyOptions: {
+        rewriteRequestHeaders: (request, headers) => ({ ...headers, 'x-correlation-id': request.headers['x-correlation-id'] ?? '' }),
+        onError: (reply, { error }) => {
+          const unreachable = CONNECT_FAILURES.has(codeOf(error));
+          const status = unreachable ? 503 : 502;
+          const problem = unreachable
+            ? { code: 'SERVICE_UNREACHABLE', detail: `The ${upstream} service does not answer. Try again in a moment.` }
+            : { code: 'SERVICE_BROKE_OFF', detail: `The ${upstream} service broke off its answer. Try again.` };
+          void reply.code(status).header('retry-after', '1').type('application/problem+json; charset=utf-8');
+          void reply.send(JSON.stringify({ type: 'about:blank', title: unreachable ? 'Service Unavailable' : 'Bad Gateway', status, ...problem }));
+        },
+      },
+    });
+  }
+}
+
+const CONNECT_FAILURES = new Set(['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_CONNECT_TIMEOUT', 'FST_REPLY_FROM_SERVICE_UNAVAILABLE', 'ENOTFOUND']);
+
+function codeOf(error: Error): string {
+  const own = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const cause = error.cause;
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : own;
+}
