@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { EntityClass, MigrationClass, Projection } from '@cairn/read-model';
 import type { EnvReader } from './config/env-reader.js';
 
@@ -34,6 +35,8 @@ export interface ServiceSpec {
   readonly bodyLimitBytes?: number;
   /** Reads the service's own settings from the environment; what it returns is injected by `SERVICE_SETTINGS`. Problems are listed with all others. */
   readonly settings?: (env: EnvReader) => object;
+  /** Makes the served API document out of the service's own; asked for every time. */
+  readonly describe?: (own: OpenAPIObject, app: NestFastifyApplication) => Promise<object>;
   /** Before routes are made: content-type parsers, decorators, hooks. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }

@@ -11,9 +11,11 @@ import { requestHistogram } from './observability/metrics.js';
 import { serveOpenApi } from './openapi/openapi.js';
 import type { ServiceSpec } from './service-spec.js';
 import { Closing } from './wiring/closing.js';
+import { openMessaging } from './wiring/open-messaging.js';
 import { openFiles, openObservability, openStateful } from './wiring/open-parts.js';
 import type { Parts, SharedParts } from './wiring/parts.js';
 import { Readiness } from './wiring/readiness.js';
+import { requirePolicies } from './wiring/require-policies.js';
 import { rootModule } from './wiring/root-module.js';
 
 export interface RunningService {
@@ -46,13 +48,18 @@ export async function startService(spec: ServiceSpec, config: ServiceConfig, sha
   try {
     const stateful = await openStateful(spec, config, opened, shared, closing);
     const files = await openFiles(spec, config, shared, closing);
-    const readiness = new Readiness(stateful?.store, stateful?.runner, () => 'off');
+    const messaging = openMessaging(spec, config, opened, { shared, stateful, closing });
+    const readiness = new Readiness(stateful?.store, stateful?.runner, messaging.state);
     const parts: Parts = { ...opened, ...files, config, settings, readiness, stateful };
 
     const app = await createApp(spec, parts);
     closing.add(() => app.close());
+    if (messaging.strategy !== undefined) app.connectMicroservice({ strategy: messaging.strategy }, { inheritAppConfig: false });
     await app.init();
+    requirePolicies(app, spec.policies ?? []);
     await stateful?.runner.start();
+    await app.startAllMicroservices();
+    messaging.start();
     await app.listen({ host: config.host, port: config.port });
     closing.add(async () => readiness.drain());
 
@@ -80,6 +87,6 @@ async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyAp
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(parts.logger));
   await spec.configure?.(app);
-  serveOpenApi(app, spec.title);
+  serveOpenApi(app, spec);
   return app;
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { CommandHandler, EventStore } from '@cairn/event-store';
 import type { Clock } from '@cairn/kernel';
+import type { NatsLink } from '@cairn/messaging';
 import type { ObjectStore } from '@cairn/object-store';
 import type { ProjectionRunner } from '@cairn/read-model';
 import type { Tabular } from '@cairn/tabular';
@@ -16,6 +17,7 @@ export interface SharedParts {
   readonly tabular?: Tabular;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  readonly link?: NatsLink;
   /** Whether this service stands for election as relay; one candidate per process is enough. By default yes. */
   readonly relay?: boolean;
 }

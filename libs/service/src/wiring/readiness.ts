@@ -1,6 +1,8 @@
 import type { EventStore } from '@cairn/event-store';
 import type { ProjectionRunner } from '@cairn/read-model';
 
+export type MessagingState = 'connected' | 'disconnected' | 'off';
+
 type Status = 'ok' | 'degraded' | 'unavailable';
 
 export interface ReadinessReport {
@@ -19,7 +21,7 @@ export class Readiness {
   constructor(
     private readonly store: EventStore | undefined,
     private readonly runner: ProjectionRunner | undefined,
-    private readonly messaging: () => 'connected' | 'disconnected' | 'off',
+    private readonly messaging: () => MessagingState,
   ) {}
 
   /** From now on the service is not ready: balancers stop sending before the port closes. */
