@@ -73,7 +73,7 @@ export async function startService(spec: ServiceSpec, config: ServiceConfig, sha
 }
 
 async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: spec.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES, disableRequestLogging: true });
+  const adapter = new FastifyAdapter({ bodyLimit: spec.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(spec, parts), adapter, {
     logger: new NestLogger(parts.logger),
     abortOnError: false,

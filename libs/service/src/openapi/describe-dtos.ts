@@ -1,5 +1,6 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { getMetadataStorage } from 'class-validator';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 
 /* eslint-disable @typescript-eslint/no-unsafe-function-type -- class-validator keys its metadata by Function. */
@@ -37,8 +38,9 @@ function groupByProperty(rules: readonly ValidationMetadata[]): Map<string, Vali
 function optionsOf(target: Function, property: string, rules: readonly ValidationMetadata[]): ApiPropertyOptions {
   const options: Record<string, unknown> = { required: !rules.some(({ name }) => name === 'isOptional') };
   const designed: unknown = Reflect.getMetadata('design:type', target.prototype, property);
-  if (designed === Array || rules.some(({ each }) => each)) Object.assign(options, { isArray: true, type: Object });
-  if (designed === Object) options['type'] = Object;
+  const nested = defaultMetadataStorage.findTypeMetadata(target, property)?.typeFunction();
+  if (nested !== undefined || designed === Object || designed === Array) options['type'] = nested ?? Object;
+  if (designed === Array || rules.some(({ each }) => each)) options['isArray'] = true;
   for (const { name, constraints = [] } of rules) Object.assign(options, keywords[name ?? '']?.(constraints));
   return options as ApiPropertyOptions;
 }
