@@ -1,13 +1,14 @@
 import type { ClientBase } from 'pg';
 
 /**
- * One row per service schema. `position` is the first position that is not yet in the rows. The check keeps a second row out: all projections
+ * One row per service schema. `position` is the first position that is not yet in the rows, `definition` what made them. The check keeps a second row out: all projections
  * of a service advance together.
  */
 export const CREATE_CHECKPOINT = `
   CREATE TABLE IF NOT EXISTS projection_checkpoint (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     position bigint NOT NULL,
+    definition text NOT NULL DEFAULT '',
     updated_at timestamptz NOT NULL DEFAULT now()
   );
   INSERT INTO projection_checkpoint (position) VALUES (0) ON CONFLICT DO NOTHING;`;

@@ -123,4 +123,18 @@ describe('the projection runner', () => {
     expect(runner.checkpoint).toBe(2n);
     expect(await storedCheckpoint()).toBe('1');
   });
+
+  it('makes the rows again when a projection has come to want more', async () => {
+    class AbandonedProjection extends DatasetNamesProjection {
+      override readonly name = 'abandoned';
+      override async apply(): Promise<void> {}
+    }
+    const old = new ProjectionRunner({ store, dataSource, schema, projections: [new AbandonedProjection()], logger: pino({ level: 'silent' }) });
+    await old.start();
+    await old.waitFor(await registerDataset(store, 'missed'));
+    await old.stop();
+    expect(await rows()).toEqual([]);
+    await runner.start();
+    expect(await rows()).toEqual([{ name: 'missed', applied: 1 }]);
+  });
 });

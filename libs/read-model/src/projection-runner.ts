@@ -1,7 +1,9 @@
 import type { EventStore, LogPage, ReadModelBarrier } from '@cairn/event-store';
+import type { ClientBase } from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { readCheckpoint } from './checkpoint.js';
+import { adoptDefinition, definitionOf } from './definition.js';
 import { ProjectionSet } from './projection-set.js';
 import type { Projection } from './projection.js';
 import { rebuild, type RebuildReport } from './rebuild/rebuild.js';
@@ -54,11 +56,14 @@ export class ProjectionRunner implements ReadModelBarrier {
     return this.failed;
   }
 
-  /** Resolves when the checkpoint is read and following has begun; not when the tables have caught up. */
+  /**
+   * Resolves when following has begun; not when the tables have caught up. Where projections or migrations have changed since the rows were
+   * made, the tables are rebuilt first, which takes as long as the log is long.
+   */
   async start(): Promise<void> {
     if (this.abort !== undefined) return;
     this.abort = new AbortController();
-    this.waiters.advance(await this.storedCheckpoint());
+    this.waiters.advance(await this.adoptDefinition());
     if (!this.set.isEmpty) this.loop = this.run(this.abort.signal);
   }
 
@@ -78,12 +83,13 @@ export class ProjectionRunner implements ReadModelBarrier {
 
   /**
    * Replays the log into fresh tables and compares them with the live ones at the same position. With `swap` the fresh tables replace
-   * the live ones in one transaction. Throws DomainError REBUILD_RUNNING while another rebuild of this service runs.
+   * the live ones in one transaction. A difference is a defect, unless one was
+   * expected. Throws DomainError REBUILD_RUNNING while another rebuild of this service runs.
    */
-  async rebuild({ swap = false }: { readonly swap?: boolean } = {}): Promise<RebuildReport> {
+  async rebuild({ swap = false, expectChange = false }: { readonly swap?: boolean; readonly expectChange?: boolean } = {}): Promise<RebuildReport> {
     const { store, dataSource, schema, logger } = this.options;
     const report = await rebuild({ store, dataSource, schema, projections: this.set, swap });
-    if (!report.identical) logger.error({ report }, 'the live tables differ from what the log says: a defect');
+    if (!report.identical && !expectChange) logger.error({ report }, 'the live tables differ from what the log says: a defect');
     return report;
   }
 
@@ -116,10 +122,17 @@ export class ProjectionRunner implements ReadModelBarrier {
     this.waiters.advance(page.next);
   }
 
-  private async storedCheckpoint(): Promise<bigint> {
-    const runner = this.options.dataSource.createQueryRunner();
+  /** Answers the stored checkpoint. */
+  private async adoptDefinition(): Promise<bigint> {
+    const { dataSource, schema, logger } = this.options;
+    const runner = dataSource.createQueryRunner();
     try {
-      return await readCheckpoint(await runner.connect());
+      const client: ClientBase = await runner.connect();
+      await adoptDefinition(client, schema, definitionOf(this.set, dataSource), async () => {
+        logger.info('projections or tables have changed: making the rows again from the log');
+        await this.rebuild({ swap: true, expectChange: true });
+      });
+      return await readCheckpoint(client);
     } finally {
       await runner.release();
     }

@@ -20,6 +20,13 @@ export class ProjectionSet {
     return this.types.length === 0;
   }
 
+  /** Names and types of all of them, in an order of their own. */
+  get description(): readonly { readonly name: string; readonly types: readonly string[] }[] {
+    return this.wanted
+      .map(({ projection, types }) => ({ name: projection.name, types: [...types].sort() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   get entities(): readonly EntityClass[] {
     return this.wanted.flatMap(({ projection }) => projection.entities);
   }

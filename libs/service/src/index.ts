@@ -1,10 +1,13 @@
+import 'reflect-metadata';
+
 export { ConfigError, EnvReader, type Environment } from './config/env-reader.js';
 export { readServiceConfig, type LogLevel, type ServiceConfig } from './config/service-config.js';
 export { parseTokens, type TokenTable } from './config/tokens-file.js';
 export { LOCAL_PRINCIPAL } from './http/authentication.js';
 export { identityOf, type Identity } from './http/identity.js';
 export { Meta, metaOf, newIdFor } from './http/meta.decorator.js';
-export { keyOfToken, PageDto, pageOf, type Page } from './http/page.dto.js';
+export { PageDto } from './http/page.dto.js';
+export { keyOfToken, pageOf, type Page } from './http/page.js';
 export { problemOf, statusOfKind, type FieldError, type Problem } from './http/problem.js';
 export { ValidationFailed } from './http/validation.js';
 export { runMain } from './run-main.js';

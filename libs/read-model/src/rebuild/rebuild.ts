@@ -31,16 +31,29 @@ const BATCH = 5_000;
  * this service commits a batch meanwhile.
  */
 export async function rebuild({ store, dataSource, schema, projections, swap }: RebuildOptions): Promise<RebuildReport> {
-  const rebuiltSchema = `${schema}_rebuild`;
   const runner = dataSource.createQueryRunner();
   const client: ClientBase = await runner.connect();
-  let fresh: DataSource | undefined;
   try {
-    await lockOut(client, schema);
-    await client.query(`DROP SCHEMA IF EXISTS ${rebuiltSchema} CASCADE`);
-    fresh = await openFresh(dataSource, rebuiltSchema);
-    const tables = projections.entities.map((entity) => dataSource.getMetadata(entity).tableName);
+    const lockName = `cairn:rebuild:${schema}`;
+    await lockOut(client, lockName);
+    try {
+      return await rebuildLocked(client, { store, dataSource, schema, projections, swap });
+    } finally {
+      // A connection that is lost has lost the lock too.
+      await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [lockName]).catch(() => undefined);
+    }
+  } finally {
+    await runner.release();
+  }
+}
 
+async function rebuildLocked(client: ClientBase, { store, dataSource, schema, projections, swap }: RebuildOptions): Promise<RebuildReport> {
+  const rebuiltSchema = `${schema}_rebuild`;
+  const dropRebuilt = `DROP SCHEMA IF EXISTS ${rebuiltSchema} CASCADE`;
+  await client.query(dropRebuilt);
+  const fresh = await openFresh(dataSource, rebuiltSchema);
+  try {
+    const tables = projections.entities.map((entity) => dataSource.getMetadata(entity).tableName);
     const reached = await replay(store, fresh, projections, 0n, await readCheckpoint(client));
     await client.query('BEGIN');
     try {
@@ -56,15 +69,13 @@ export async function rebuild({ store, dataSource, schema, projections, swap }: 
       throw error;
     }
   } finally {
-    await fresh?.destroy();
-    await client.query(`DROP SCHEMA IF EXISTS ${rebuiltSchema} CASCADE`).catch(() => undefined);
-    await client.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
-    await runner.release();
+    await fresh.destroy();
+    await client.query(dropRebuilt).catch(() => undefined);
   }
 }
 
-async function lockOut(client: ClientBase, schema: string): Promise<void> {
-  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken', [`cairn:rebuild:${schema}`]);
+async function lockOut(client: ClientBase, lockName: string): Promise<void> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken', [lockName]);
   if (rows[0]?.taken !== true) throw new DomainError('REBUILD_RUNNING', 'A rebuild of this service is running already.', 'conflict');
 }
 

@@ -21,7 +21,7 @@ export class DatasetNameRow {
 
 /** A small view for specs. `failWith` makes it fail as a defective projection would. */
 export class DatasetNamesProjection implements Projection<Registered> {
-  readonly name = 'dataset-names';
+  readonly name: string = 'dataset-names';
   readonly types = ['cairn.catalog.v1.DatasetRegistered'] as const;
   readonly entities = [DatasetNameRow];
   failWith: Error | undefined;
