@@ -1,0 +1,63 @@
+import type { Command } from '@cairn/kernel';
+import type { StageStatistics } from './judgement.js';
+
+export type CreateDeployment = Command<
+  'CreateDeployment',
+  {
+    readonly deploymentId: string;
+    readonly name: string;
+    readonly modelName: string;
+    readonly fallbackValue: number;
+    readonly replicas: number;
+  }
+>;
+
+export type StartRollout = Command<
+  'StartRollout',
+  {
+    readonly deploymentId: string;
+    readonly rolloutId: string;
+    readonly versionId: string;
+    readonly version: number;
+    /** Registered model that the version belongs to. */
+    readonly modelName: string;
+    readonly digest: string;
+    readonly goldenDigest: string;
+    readonly goldenTolerance: number;
+    readonly canaryWeight: number;
+    readonly minimumRequests: number;
+    /** Aliases that the version carries because the registry's gates let it. */
+    readonly promotedAliases: readonly string[];
+    /** Why a replica could not serve it; absent when it can. */
+    readonly unservable?: string;
+  }
+>;
+
+/** A replica says what it loaded and how far its answer to the golden request was off. */
+export type ReportReplica = Command<
+  'ReportReplica',
+  {
+    readonly deploymentId: string;
+    readonly rolloutId: string;
+    readonly replicaId: string;
+    readonly versionId: string;
+    /** Of the bytes that were loaded; empty when nothing could be. */
+    readonly digest: string;
+    readonly outcome: { readonly goldenMaxDifference: number } | { readonly failure: string };
+  }
+>;
+
+export type AdvanceRollout = Command<
+  'AdvanceRollout',
+  {
+    readonly deploymentId: string;
+    readonly rolloutId: string;
+    readonly statistics: StageStatistics;
+    /** Replicas that take traffic now, from who starts them and not from who proves. */
+    readonly members: readonly string[];
+  }
+>;
+
+export type AbortRollout = Command<'AbortRollout', { readonly deploymentId: string; readonly rolloutId: string; readonly reason: string }>;
+
+export type DeploymentCommand = CreateDeployment | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;

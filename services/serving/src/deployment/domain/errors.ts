@@ -1,0 +1,30 @@
+import type { Refusal, RefusalKind } from '@cairn/kernel';
+
+export type Code =
+  | 'DEPLOYMENT_NAME_TAKEN'
+  | 'DEPLOYMENT_NOT_FOUND'
+  | 'INVALID_DEPLOYMENT'
+  | 'INVALID_ROLLOUT'
+  | 'ROLLOUT_IN_PROGRESS'
+  | 'ROLLOUT_NOT_RUNNING'
+  | 'VERSION_OF_ANOTHER_MODEL'
+  | 'VERSION_NOT_PROMOTED'
+  | 'VERSION_NOT_SERVABLE'
+  | 'VERSION_ALREADY_LIVE'
+  | 'REPLICAS_NOT_PROVED';
+
+export const refusals: Readonly<Record<Code, RefusalKind>> = {
+  DEPLOYMENT_NAME_TAKEN: 'conflict',
+  DEPLOYMENT_NOT_FOUND: 'missing',
+  INVALID_DEPLOYMENT: 'invalid',
+  INVALID_ROLLOUT: 'invalid',
+  ROLLOUT_IN_PROGRESS: 'conflict',
+  ROLLOUT_NOT_RUNNING: 'conflict',
+  VERSION_OF_ANOTHER_MODEL: 'unmet',
+  VERSION_NOT_PROMOTED: 'unmet',
+  VERSION_NOT_SERVABLE: 'unmet',
+  VERSION_ALREADY_LIVE: 'conflict',
+  REPLICAS_NOT_PROVED: 'unmet',
+};
+
+export const refuse = (refused: Code, message: string): Refusal<Code> => ({ refused, message });

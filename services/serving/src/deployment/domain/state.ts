@@ -1,0 +1,106 @@
+import type { EventOf, serving } from '@cairn/contracts';
+
+export type DeploymentEvent = EventOf<
+  | serving.DeploymentCreated
+  | serving.RolloutStarted
+  | serving.RolloutStageEntered
+  | serving.RolloutStageJudged
+  | serving.ReplicaProved
+  | serving.ReplicaFailedProof
+  | serving.RolloutCompleted
+  | serving.RolloutAborted
+>;
+
+export type Stage = 'shadow' | 'canary' | 'full';
+
+export interface Deployment {
+  readonly deploymentId: string;
+  readonly name: string;
+  readonly modelName: string;
+  readonly fallbackValue: number;
+  readonly replicas: number;
+  /** Absent until the first rollout completes. */
+  readonly live?: RolledVersion;
+}
+
+/** A version together with the rollout that brings or brought it. */
+export interface RolledVersion {
+  readonly rolloutId: string;
+  readonly versionId: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly goldenDigest: string;
+  readonly goldenTolerance: number;
+}
+
+export interface Rollout extends RolledVersion {
+  readonly stage: Stage;
+  /** Share of requests that the new version answers. */
+  readonly weight: number;
+  readonly canaryWeight: number;
+  readonly minimumRequests: number;
+  /** Replicas whose latest report was a proof. */
+  readonly proved: ReadonlySet<string>;
+}
+
+export type DeploymentState =
+  | { readonly status: 'absent' }
+  | { readonly status: 'steady'; readonly deployment: Deployment }
+  | { readonly status: 'rolling'; readonly deployment: Deployment; readonly rollout: Rollout };
+
+export function evolve(state: DeploymentState, event: DeploymentEvent): DeploymentState {
+  switch (event.type) {
+    case 'cairn.serving.v1.DeploymentCreated': {
+      const { deploymentId, name, modelName, fallbackValue, replicas } = event.data;
+      return { status: 'steady', deployment: { deploymentId, name, modelName, fallbackValue, replicas } };
+    }
+    case 'cairn.serving.v1.RolloutStarted':
+      return state.status === 'steady' ? { status: 'rolling', deployment: state.deployment, rollout: started(event.data) } : state;
+    case 'cairn.serving.v1.RolloutStageEntered':
+      if (state.status !== 'rolling') return state;
+      return { ...state, rollout: { ...state.rollout, stage: toStage(event.data.stage), weight: event.data.weight } };
+    case 'cairn.serving.v1.RolloutStageJudged':
+      return state;
+    case 'cairn.serving.v1.ReplicaProved':
+      return withProof(state, event.data, true);
+    case 'cairn.serving.v1.ReplicaFailedProof':
+      return withProof(state, event.data, false);
+    case 'cairn.serving.v1.RolloutCompleted':
+      if (state.status !== 'rolling') return state;
+      return { status: 'steady', deployment: { ...state.deployment, live: rolled(state.rollout) } };
+    case 'cairn.serving.v1.RolloutAborted':
+      return state.status === 'rolling' ? { status: 'steady', deployment: state.deployment } : state;
+    default: {
+      const unhandled: never = event;
+      return unhandled;
+    }
+  }
+}
+
+function started(data: (DeploymentEvent & { type: 'cairn.serving.v1.RolloutStarted' })['data']): Rollout {
+  return {
+    ...rolled(data),
+    stage: 'shadow',
+    weight: 0,
+    canaryWeight: data.canaryWeight,
+    minimumRequests: Number(data.minimumRequests),
+    proved: new Set(),
+  };
+}
+
+function rolled({ rolloutId, versionId, version, digest, goldenDigest, goldenTolerance }: RolledVersion): RolledVersion {
+  return { rolloutId, versionId, version, digest, goldenDigest, goldenTolerance };
+}
+
+/** Reports about the live version are facts too, but no rollout waits for them. */
+function withProof(state: DeploymentState, report: { readonly rolloutId: string; readonly replicaId: string }, proved: boolean): DeploymentState {
+  if (state.status !== 'rolling' || state.rollout.rolloutId !== report.rolloutId) return state;
+  const replicas = new Set(state.rollout.proved);
+  if (proved) replicas.add(report.replicaId);
+  else replicas.delete(report.replicaId);
+  return { ...state, rollout: { ...state.rollout, proved: replicas } };
+}
+
+function toStage(stage: string): Stage {
+  return stage === 'canary' || stage === 'full' ? stage : 'shadow';
+}

@@ -1,0 +1,29 @@
+import type { Command } from '@cairn/kernel';
+
+export interface Segment {
+  readonly deploymentId: string;
+  readonly deploymentName: string;
+  readonly segmentId: string;
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly rowCount: number;
+  readonly firstInferenceId: string;
+  readonly lastInferenceId: string;
+  /** RFC 3339 UTC. */
+  readonly firstTime: string;
+  readonly lastTime: string;
+  readonly versionIds: readonly string[];
+}
+
+export interface LabelBatch {
+  readonly deploymentId: string;
+  readonly deploymentName: string;
+  readonly batchId: string;
+  readonly digest: string;
+  readonly rowCount: number;
+}
+
+export type SealSegment = Command<'SealSegment', Segment>;
+export type RecordLabels = Command<'RecordLabels', LabelBatch>;
+
+export type InferenceLogCommand = SealSegment | RecordLabels;

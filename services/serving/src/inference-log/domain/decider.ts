@@ -1,0 +1,42 @@
+import type { Decider, Refusal } from '@cairn/kernel';
+import type { InferenceLogCommand } from './commands.js';
+import { refusals, refuse, type Code } from './errors.js';
+import { evolve, type InferenceLogEvent, type InferenceLogState } from './state.js';
+
+/** What a deployment answered and what turned out to be true, as files that the log vouches for. One stream per deployment, with its id. */
+export const inferenceLog: Decider<InferenceLogState, InferenceLogCommand, InferenceLogEvent, Code> = {
+  category: 'inference-log',
+  initialState: () => ({ status: 'empty' }),
+  evolve,
+  decide,
+  refusals,
+};
+
+function decide(command: InferenceLogCommand, state: InferenceLogState): readonly InferenceLogEvent[] | Refusal<Code> {
+  if (state.status === 'open' && state.deploymentId !== command.data.deploymentId) {
+    return refuse('OTHER_DEPLOYMENT', 'This log belongs to another deployment.');
+  }
+  switch (command.type) {
+    case 'SealSegment': {
+      const { data } = command;
+      if (data.rowCount < 1) return refuse('EMPTY_SEGMENT', 'A segment has at least one row.');
+      if (state.status === 'open' && state.lastSegmentId === data.segmentId) return [];
+      return [
+        {
+          type: 'cairn.serving.v1.InferenceSegmentSealed',
+          data: { ...data, versionIds: [...data.versionIds], sizeBytes: BigInt(data.sizeBytes), rowCount: BigInt(data.rowCount) },
+        },
+      ];
+    }
+    case 'RecordLabels': {
+      const { data } = command;
+      if (data.rowCount < 1) return refuse('EMPTY_LABELS', 'A batch has at least one label.');
+      if (state.status === 'open' && state.lastBatchId === data.batchId) return [];
+      return [{ type: 'cairn.serving.v1.LabelsRecorded', data: { ...data, rowCount: BigInt(data.rowCount) } }];
+    }
+    default: {
+      const unhandled: never = command;
+      return unhandled;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { tensorFromJson, type JsonTensor } from '../tensor/json-tensor.js';
+import { TensorError, type Tensor } from '../tensor/tensor.js';
+
+/** A request together with the answer that was recorded when the version was made. */
+export interface Golden {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Largest difference that whoever recorded it allows; undefined when they did not say. */
+  readonly tolerance: number | undefined;
+}
+
+export const MAX_GOLDEN_BYTES = 1024 * 1024;
+
+/** Reads `{inputs, outputs, tolerance}` with tensors as V2 has them in JSON. Throws TensorError with a public message. */
+export function parseGolden(bytes: Buffer): Golden {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new TensorError('the golden answer is not valid JSON');
+  }
+  const { inputs, outputs, tolerance } = (parsed ?? {}) as Record<string, unknown>;
+  if (tolerance !== undefined && !(typeof tolerance === 'number' && tolerance >= 0)) {
+    throw new TensorError('the tolerance of the golden answer must be a number that is not negative');
+  }
+  return { inputs: tensorsOf('inputs', inputs), outputs: tensorsOf('outputs', outputs), tolerance };
+}
+
+/**
+ * Largest absolute difference of two values at the same place. Infinite when an expected output is missing, has another shape or datatype, or
+ * is a number where the other is none.
+ */
+export function maxDifference(expected: readonly Tensor[], observed: readonly Tensor[]): number {
+  let largest = 0;
+  for (const tensor of expected) {
+    const other = observed.find(({ name }) => name === tensor.name);
+    if (other === undefined || other.datatype !== tensor.datatype || other.shape.join() !== tensor.shape.join()) return Infinity;
+    for (let index = 0; index < tensor.data.length; index += 1) {
+      const [a, b] = [Number(tensor.data[index]), Number(other.data[index])];
+      const difference = Object.is(a, b) || a === b ? 0 : Math.abs(a - b);
+      if (!Number.isFinite(difference)) return Infinity;
+      if (difference > largest) largest = difference;
+    }
+  }
+  return largest;
+}
+
+function tensorsOf(field: string, list: unknown): readonly Tensor[] {
+  if (!Array.isArray(list) || list.length === 0) throw new TensorError(`the golden answer needs ${field}: a list of tensors`);
+  return list.map((tensor: unknown) => {
+    const { name, shape, datatype, data } = (tensor ?? {}) as Record<string, unknown>;
+    if (typeof name !== 'string') throw new TensorError(`the golden answer has ${field} without a name`);
+    return tensorFromJson({ name, shape, datatype, data } as JsonTensor);
+  });
+}

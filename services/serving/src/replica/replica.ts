@@ -1,0 +1,55 @@
+import type { Tensor } from '../tensor/tensor.js';
+
+/**
+ * QUEUE_FULL    it has as many requests as it may hold: later, or another replica.
+ * LOST          it died before it answered; whether it had run the request does not matter, running has no effects.
+ * NOT_LOADED    it does not hold this version.
+ * LOAD_FAILED   the file can't be loaded as a model.
+ * INVALID_INPUT the model refuses the inputs: the caller's fault.
+ * RUN_FAILED    the model failed on inputs that looked right.
+ */
+export type ReplicaErrorCode = 'QUEUE_FULL' | 'LOST' | 'NOT_LOADED' | 'LOAD_FAILED' | 'INVALID_INPUT' | 'RUN_FAILED';
+
+export class ReplicaError extends Error {
+  override readonly name = 'ReplicaError';
+
+  constructor(
+    readonly code: ReplicaErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export interface InferenceResult {
+  readonly outputs: readonly Tensor[];
+  /** In the model alone, without the way there and back. */
+  readonly runMs: number;
+}
+
+/**
+ * Runs model versions. It is a thread of this process today; as a process or a machine of its own it keeps this contract.
+ *
+ * - Requests are answered in the order they were sent.
+ * - A replica that is lost fails everything that waits for it with LOST, and everything sent later. It never comes back: another one, with another
+ *   id, takes its place and has to prove itself anew.
+ * - Versions are held side by side, so that the next one is loaded before the last one goes.
+ */
+export interface Replica {
+  /** UUID, new for every start. */
+  readonly id: string;
+  /** Requests that were sent and are not answered yet. */
+  readonly pending: number;
+  /** Loads an ONNX file under the version's id; returns the digest of the bytes that it loaded, `sha256:<hex>`. */
+  load(versionId: string, path: string): Promise<{ readonly digest: string }>;
+  /** Takes the tensors' memory: they must not be used again. */
+  infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult>;
+  unload(versionId: string): Promise<void>;
+  /** Resolves with the reason when it is gone, whoever ended it. */
+  readonly lost: Promise<ReplicaError>;
+  close(): Promise<void>;
+}
+
+/** Starts a replica; it may take its first request at once. */
+export type StartReplica = () => Replica;

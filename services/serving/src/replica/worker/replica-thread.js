@@ -1,0 +1,115 @@
+// The body of a replica: it alone imports ONNX Runtime, whose calls block the thread they run on. JavaScript, type-checked through its comments, because
+// a thread starts from a file, and the tests start it from the sources.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { parentPort } from 'node:worker_threads';
+import ort from 'onnxruntime-node';
+
+/** @import { InferenceSession as Session, Tensor as OrtTensor } from 'onnxruntime-node' */
+/** @import { ReplicaErrorCode } from '../replica.js' */
+/** @import { Tensor } from '../../tensor/tensor.js' */
+/** @import { ThreadAnswer, ThreadRequest } from './thread-protocol.js' */
+
+/** @type {Readonly<Record<string, OrtTensor.Type>>} */
+const ORT_TYPES = {
+  BOOL: 'bool', UINT8: 'uint8', UINT16: 'uint16', UINT32: 'uint32', UINT64: 'uint64', INT8: 'int8', INT16: 'int16', INT32: 'int32', INT64: 'int64',
+  FP32: 'float32', FP64: 'float64',
+};
+const DATATYPES = new Map(Object.entries(ORT_TYPES).map(([datatype, type]) => [type, datatype]));
+
+/** One thread per session: two replicas on two cores beat one that fights itself. */
+/** @type {Session.SessionOptions} */
+const SESSION_OPTIONS = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', logSeverityLevel: 3 };
+
+/** What ONNX Runtime says about inputs that the model can't take; anything else is the model's own failure. */
+const INPUT_FAULT = /invalid (dimensions|rank) for input|is missing in 'feeds'|unexpected input data type|input .* must be/i;
+
+/** @type {Map<string, { readonly session: Session, readonly outputs: readonly string[] }>} */
+const models = new Map();
+const port = parentPort;
+
+port?.on('message', async (/** @type {ThreadRequest} */ request) => {
+  try {
+    const answer = await handle(request);
+    port.postMessage(answer, answer.kind === 'inferred' ? answer.outputs.map(({ data }) => data.buffer) : []);
+  } catch (error) {
+    const code = error instanceof Failure ? error.code : 'RUN_FAILED';
+    /** @type {ThreadAnswer} */
+    const answer = { seq: request.seq, kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+    port.postMessage(answer);
+  }
+});
+
+class Failure extends Error {
+  /** @param {ReplicaErrorCode} code @param {unknown} cause */
+  constructor(code, cause) {
+    super(cause instanceof Error ? cause.message : String(cause));
+    /** @readonly */
+    this.code = code;
+  }
+}
+
+/** @param {ThreadRequest} request @returns {Promise<ThreadAnswer>} */
+async function handle(request) {
+  switch (request.kind) {
+    case 'load':
+      return { seq: request.seq, kind: 'loaded', digest: await load(request.versionId, request.path) };
+    case 'infer':
+      return { seq: request.seq, kind: 'inferred', ...(await infer(request.versionId, request.inputs)) };
+    case 'unload':
+      await models.get(request.versionId)?.session.release();
+      models.delete(request.versionId);
+      return { seq: request.seq, kind: 'unloaded' };
+  }
+}
+
+/**
+ * The digest is that of the very bytes that the session is made of.
+ * @param {string} versionId @param {string} path
+ */
+async function load(versionId, path) {
+  try {
+    const bytes = await readFile(path);
+    const session = await ort.InferenceSession.create(bytes, SESSION_OPTIONS);
+    // A sequence or a map, as scikit-learn's exporters like to add, can't be fetched: only tensors are asked for.
+    const outputs = session.outputMetadata.filter(({ isTensor }) => isTensor).map(({ name }) => name);
+    await models.get(versionId)?.session.release();
+    models.set(versionId, { session, outputs });
+    return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  } catch (error) {
+    throw new Failure('LOAD_FAILED', error);
+  }
+}
+
+/** @param {string} versionId @param {readonly Tensor[]} inputs */
+async function infer(versionId, inputs) {
+  const model = models.get(versionId);
+  if (model === undefined) throw new Failure('NOT_LOADED', 'the version is not loaded');
+  /** @type {Record<string, OrtTensor>} */
+  const feeds = {};
+  for (const { name, datatype, shape, data } of inputs) {
+    const type = ORT_TYPES[datatype];
+    if (type === undefined) throw new Failure('INVALID_INPUT', `datatype ${datatype} is not supported`);
+    feeds[name] = new ort.Tensor(type, data, shape);
+  }
+  const startedAt = performance.now();
+  try {
+    const fetched = await model.session.run(feeds, model.outputs);
+    const runMs = performance.now() - startedAt;
+    return { outputs: model.outputs.map((name) => toTensor(name, fetched[name])), runMs };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Failure(INPUT_FAULT.test(message) ? 'INVALID_INPUT' : 'RUN_FAILED', error);
+  }
+}
+
+/**
+ * Copied, since the memory that ONNX Runtime hands out may not be given to another thread.
+ * @param {string} name @param {OrtTensor | undefined} fetched @returns {Tensor}
+ */
+function toTensor(name, fetched) {
+  const datatype = fetched && DATATYPES.get(fetched.type);
+  if (fetched === undefined || datatype === undefined) throw new Error(`output '${name}' has a type that is not supported`);
+  const data = /** @type {Tensor['data']} */ (fetched.data);
+  return { name, datatype: /** @type {Tensor['datatype']} */ (datatype), shape: [...fetched.dims], data: data.slice() };
+}

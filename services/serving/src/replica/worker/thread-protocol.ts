@@ -1,0 +1,14 @@
+import type { Tensor } from '../../tensor/tensor.js';
+import type { ReplicaErrorCode } from '../replica.js';
+
+/** To the thread. `seq` comes back with the answer. */
+export type ThreadRequest =
+  | { readonly seq: number; readonly kind: 'load'; readonly versionId: string; readonly path: string }
+  | { readonly seq: number; readonly kind: 'infer'; readonly versionId: string; readonly inputs: readonly Tensor[] }
+  | { readonly seq: number; readonly kind: 'unload'; readonly versionId: string };
+
+export type ThreadAnswer =
+  | { readonly seq: number; readonly kind: 'loaded'; readonly digest: string }
+  | { readonly seq: number; readonly kind: 'inferred'; readonly outputs: readonly Tensor[]; readonly runMs: number }
+  | { readonly seq: number; readonly kind: 'unloaded' }
+  | { readonly seq: number; readonly kind: 'failed'; readonly code: ReplicaErrorCode; readonly message: string };

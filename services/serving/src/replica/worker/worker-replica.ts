@@ -1,0 +1,93 @@
+import { Worker } from 'node:worker_threads';
+import { newId } from '@cairn/kernel';
+import type { Tensor } from '../../tensor/tensor.js';
+import { ReplicaError, type InferenceResult, type Replica } from '../replica.js';
+import type { ThreadAnswer, ThreadRequest } from './thread-protocol.js';
+
+export interface WorkerReplicaOptions {
+  /** Requests that may wait, the running one included. More would only wait longer, and posting thousands at once holds up the event loop. */
+  readonly maxPending?: number;
+}
+
+const DEFAULT_MAX_PENDING = 64;
+const THREAD = new URL('./replica-thread.js', import.meta.url);
+
+type Unsent<Request> = Request extends unknown ? Omit<Request, 'seq'> : never;
+
+interface Waiting {
+  readonly resolve: (answer: ThreadAnswer) => void;
+  readonly reject: (error: ReplicaError) => void;
+}
+
+/** A replica as a thread of this process. What crashes natively takes the process along: isolation needs a process, and the port allows for one. */
+export class WorkerReplica implements Replica {
+  readonly id = newId();
+  readonly lost: Promise<ReplicaError>;
+  private readonly worker = new Worker(THREAD);
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly maxPending: number;
+  private seq = 0;
+  private end: ReplicaError | undefined;
+
+  constructor({ maxPending = DEFAULT_MAX_PENDING }: WorkerReplicaOptions = {}) {
+    this.maxPending = maxPending;
+    this.worker.on('message', (answer: ThreadAnswer) => this.settle(answer));
+    this.lost = new Promise((resolve) => {
+      let cause: unknown;
+      this.worker.once('error', (error) => (cause = error));
+      this.worker.once('exit', () => {
+        this.end = new ReplicaError('LOST', 'the replica ended before it answered', { cause });
+        for (const { reject } of this.waiting.values()) reject(this.end);
+        this.waiting.clear();
+        resolve(this.end);
+      });
+    });
+  }
+
+  get pending(): number {
+    return this.waiting.size;
+  }
+
+  async load(versionId: string, path: string): Promise<{ readonly digest: string }> {
+    const answer = await this.send({ kind: 'load', versionId, path });
+    if (answer.kind !== 'loaded') throw unexpected(answer);
+    return { digest: answer.digest };
+  }
+
+  async infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult> {
+    if (this.waiting.size >= this.maxPending) throw new ReplicaError('QUEUE_FULL', 'Exceeds maximum queue size');
+    const answer = await this.send({ kind: 'infer', versionId, inputs }, inputs.map(({ data }) => data.buffer));
+    if (answer.kind !== 'inferred') throw unexpected(answer);
+    return { outputs: answer.outputs, runMs: answer.runMs };
+  }
+
+  async unload(versionId: string): Promise<void> {
+    await this.send({ kind: 'unload', versionId });
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+    await this.lost;
+  }
+
+  private send(request: Unsent<ThreadRequest>, transfer: ArrayBuffer[] = []): Promise<ThreadAnswer> {
+    if (this.end !== undefined) return Promise.reject(this.end);
+    this.seq += 1;
+    const seq = this.seq;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(seq, { resolve, reject });
+      this.worker.postMessage({ ...request, seq }, transfer);
+    });
+  }
+
+  private settle(answer: ThreadAnswer): void {
+    const waiting = this.waiting.get(answer.seq);
+    this.waiting.delete(answer.seq);
+    if (answer.kind === 'failed') waiting?.reject(new ReplicaError(answer.code, answer.message));
+    else waiting?.resolve(answer);
+  }
+}
+
+function unexpected(answer: ThreadAnswer): TypeError {
+  return new TypeError(`the replica's thread answered ${answer.kind}`);
+}

@@ -1,0 +1,36 @@
+import type { Stage } from '../deployment/domain/state.js';
+import { shareOf } from './share.js';
+
+/** How a prediction came about. `shadow` rows are compared and never answered. */
+export type Arm = 'live' | 'canary' | 'full' | 'pinned' | 'fallback' | 'shadow';
+
+export interface Candidate<Version> {
+  readonly version: Version;
+  readonly rolloutId: string;
+  readonly stage: Stage;
+  /** Share of requests that it answers in `canary`. */
+  readonly weight: number;
+}
+
+export interface Route<Version> {
+  readonly arm: Exclude<Arm, 'shadow'>;
+  /** Who answers; undefined: the fallback. */
+  readonly version: Version | undefined;
+  /** Who runs beside it for comparison. */
+  readonly compare: Version | undefined;
+}
+
+/** `key` names who asks: the same key is answered by the same arm throughout a stage. */
+export function route<Version>(live: Version | undefined, candidate: Candidate<Version> | undefined, key: string): Route<Version> {
+  const incumbent: Route<Version> = { arm: live === undefined ? 'fallback' : 'live', version: live, compare: undefined };
+  switch (candidate?.stage) {
+    case undefined:
+      return incumbent;
+    case 'shadow':
+      return { ...incumbent, compare: candidate?.version };
+    case 'canary':
+      return shareOf(candidate.rolloutId, key) < candidate.weight ? { arm: 'canary', version: candidate.version, compare: undefined } : incumbent;
+    case 'full':
+      return { arm: 'full', version: candidate?.version, compare: undefined };
+  }
+}

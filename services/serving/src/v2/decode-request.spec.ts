@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { decodeRequest } from './decode-request.js';
+import { MAX_JSON_BYTES } from './limits.js';
+import { V2Error } from './v2-error.js';
+
+const features = { name: 'features', shape: [2, 2], datatype: 'FP32', data: [1, 2, 3, 4] };
+const json = (request: unknown) => Buffer.from(JSON.stringify(request));
+const decode = (request: unknown) => decodeRequest(json(request), undefined);
+
+function withRaw(request: unknown, ...raw: (Float32Array | BigInt64Array)[]) {
+  const head = json(request);
+  return decodeRequest(Buffer.concat([head, ...raw.map((data) => Buffer.from(data.buffer))]), String(head.length));
+}
+
+const announced = (name: string, bytes: number, datatype = 'FP32') => ({ name, shape: [1, 2], datatype, parameters: { binary_data_size: bytes } });
+
+describe('decodeRequest', () => {
+  it('reads JSON tensors, id and parameters', () => {
+    const request = decode({ id: 'a', parameters: { key: 'k', n: 1, flag: true }, inputs: [features] });
+    expect(request.id).toBe('a');
+    expect(request.parameters).toEqual({ key: 'k', n: 1, flag: true });
+    expect(request.inputs[0]?.data).toEqual(new Float32Array([1, 2, 3, 4]));
+    expect(request.outputs).toBeUndefined();
+    expect(request.binaryOutputs).toBe(false);
+  });
+
+  it('reads raw tensors behind the JSON, beside JSON tensors', () => {
+    const request = withRaw(
+      { inputs: [announced('a', 8), features, announced('b', 16, 'INT64')], parameters: { binary_data_output: true } },
+      new Float32Array([0.5, 1.5]),
+      new BigInt64Array([1n, -1n]),
+    );
+    expect(request.inputs.map(({ data }) => data)).toEqual([new Float32Array([0.5, 1.5]), new Float32Array([1, 2, 3, 4]), new BigInt64Array([1n, -1n])]);
+    expect(request.binaryOutputs).toBe(true);
+  });
+
+  it('reads which outputs are wanted, and how', () => {
+    const outputs = [{ name: 'p', parameters: { binary_data: true } }, { name: 'q' }];
+    expect(decode({ inputs: [features], outputs }).outputs).toEqual([{ name: 'p', binary: true }, { name: 'q', binary: undefined }]);
+  });
+
+  it.each([
+    ['{', 'failed to parse the request JSON buffer'],
+    ['[]', 'an object is expected'],
+    ['{}', "Unable to parse 'inputs'"],
+    ['{"inputs":[{"shape":[1]}]}', 'every input needs a name'],
+    ['{"inputs":[],"id":1}', "Unable to parse 'id'"],
+    ['{"inputs":[],"parameters":[]}', "Unable to parse 'parameters'"],
+    ['{"inputs":[],"parameters":{"triton_x":1}}', "starting with 'triton_' are reserved"],
+    ['{"inputs":[],"parameters":{"x":null}}', "parameter 'x' must be"],
+  ])('refuses %s', (body, message) => {
+    expect(() => decodeRequest(Buffer.from(body), undefined)).toThrow(message);
+  });
+
+  it('refuses names that come twice', () => {
+    expect(() => decode({ inputs: [features, features] })).toThrow("input 'features' already exists in request");
+    expect(() => decode({ inputs: [features], outputs: [{ name: 'p' }, { name: 'p' }] })).toThrow("output 'p' already exists in request");
+  });
+
+  it('refuses raw data of another size than announced', () => {
+    expect(() => withRaw({ inputs: [announced('a', 8)] }, new Float32Array([1]))).toThrow("unexpected size for input 'a', expecting 4 additional bytes");
+    expect(() => withRaw({ inputs: [announced('a', 8)] }, new Float32Array([1, 2, 3]))).toThrow('unexpected additional input data');
+    expect(() => withRaw({ inputs: [announced('a', 4)] }, new Float32Array([1]))).toThrow("unexpected size for input 'a'");
+    expect(() => withRaw({ inputs: [{ ...announced('a', 8), data: [1, 2] }] }, new Float32Array([1, 2]))).toThrow("unexpected 'data'");
+  });
+
+  it('refuses a header length that can’t be', () => {
+    const body = json({ inputs: [features] });
+    expect(() => decodeRequest(body, 'x')).toThrow('Unable to parse Inference-Header-Content-Length');
+    expect(() => decodeRequest(body, String(body.length + 1))).toThrow('inference header size should be in range');
+  });
+
+  it('names what is not supported', () => {
+    const status = (request: () => unknown) => {
+      try {
+        request();
+      } catch (error) {
+        return error instanceof V2Error ? error.status : undefined;
+      }
+      return undefined;
+    };
+    expect(status(() => decodeRequest(json({ inputs: [features] }), '0'))).toBe(501);
+    expect(status(() => decode({ inputs: [features], outputs: [{ name: 'p', parameters: { classification: 1 } }] }))).toBe(501);
+    expect(status(() => decode({ inputs: [{ ...features, datatype: 'FP16' }] }))).toBe(400);
+  });
+
+  it('refuses more JSON than can be parsed without holding up others', () => {
+    expect(() => decodeRequest(Buffer.alloc(MAX_JSON_BYTES + 1, ' '), undefined)).toThrow('exceeds maximum size of 2097152');
+  });
+});

@@ -1,0 +1,122 @@
+import { datatypes, isDatatype } from '../tensor/datatype.js';
+import { tensorFromJson, unsupported } from '../tensor/json-tensor.js';
+import { elementCount, TensorError, type Tensor } from '../tensor/tensor.js';
+import type { InferRequest, Parameters, RequestedOutput } from './infer-request.js';
+import { MAX_JSON_BYTES } from './limits.js';
+import { V2Error } from './v2-error.js';
+
+/**
+ * Reads the body of an infer request: JSON, or JSON and behind it the raw tensors, in which case `Inference-Header-Content-Length` says
+ * how long the JSON is. Throws V2Error 400 with Triton's texts.
+ */
+export function decodeRequest(body: Buffer, headerLength: string | undefined): InferRequest {
+  const jsonBytes = headerLength === undefined ? body.length : parseHeaderLength(headerLength, body.length);
+  if (jsonBytes > MAX_JSON_BYTES) throw new V2Error(400, `request JSON of ${jsonBytes} bytes exceeds maximum size of ${MAX_JSON_BYTES}; send rows as binary tensor data or in more requests`);
+  const json = parseJson(body.toString('utf8', 0, jsonBytes));
+  try {
+    const parameters = parametersOf(json.parameters);
+    return {
+      id: idOf(json.id),
+      parameters,
+      inputs: inputsOf(json.inputs, body.subarray(jsonBytes)),
+      outputs: outputsOf(json.outputs),
+      binaryOutputs: parameters.binary_data_output === true,
+    };
+  } catch (cause) {
+    if (cause instanceof TensorError) throw new V2Error(400, cause.message, { cause });
+    throw cause;
+  }
+}
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+function parseHeaderLength(text: string, bodyBytes: number): number {
+  if (!/^\d{1,15}$/.test(text)) throw new V2Error(400, `Unable to parse Inference-Header-Content-Length, got: ${text.slice(0, 40)}`);
+  const length = Number(text);
+  if (length === 0) throw new V2Error(501, 'raw binary requests are not supported: describe the input in JSON');
+  if (length > bodyBytes) throw new V2Error(400, `inference header size should be in range (0, ${bodyBytes}), got: ${text}`);
+  return length;
+}
+
+function parseJson(text: string): JsonRecord {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new V2Error(400, 'failed to parse the request JSON buffer: it is not valid JSON', { cause });
+  }
+  if (!isRecord(parsed)) throw new V2Error(400, 'failed to parse the request JSON buffer: an object is expected');
+  return parsed;
+}
+
+function idOf(id: unknown): string {
+  if (id === undefined) return '';
+  if (typeof id !== 'string') throw new V2Error(400, "Unable to parse 'id': a string is expected");
+  return id;
+}
+
+function parametersOf(parameters: unknown): Parameters {
+  if (parameters === undefined) return {};
+  if (!isRecord(parameters)) throw new V2Error(400, "Unable to parse 'parameters': an object is expected");
+  for (const [name, value] of Object.entries(parameters)) {
+    if (name.startsWith('triton_')) throw new V2Error(400, `parameter keys starting with 'triton_' are reserved for Triton usage: '${name}'`);
+    if (!['string', 'number', 'boolean'].includes(typeof value)) throw new V2Error(400, `parameter '${name}' must be a string, a number or a boolean`);
+  }
+  return parameters as Parameters;
+}
+
+/** Raw tensors lie behind the JSON in the order of the inputs that announce them; JSON and raw inputs may be mixed. */
+function inputsOf(inputs: unknown, raw: Buffer): readonly Tensor[] {
+  if (!Array.isArray(inputs) || inputs.length === 0) throw new V2Error(400, "Unable to parse 'inputs': a list with at least one input is expected");
+  const tensors: Tensor[] = [];
+  const names = new Set<string>();
+  let offset = 0;
+  for (const input of inputs) {
+    if (!isRecord(input) || typeof input.name !== 'string') throw new V2Error(400, "Unable to parse 'inputs': every input needs a name");
+    const { name, shape, datatype, data } = input;
+    if (names.has(name)) throw new V2Error(400, `input '${name}' already exists in request`);
+    names.add(name);
+    const binaryBytes = parametersOf(input.parameters).binary_data_size;
+    if (binaryBytes === undefined) {
+      tensors.push(tensorFromJson({ name, shape: shape as number[], datatype: String(datatype), data }));
+      continue;
+    }
+    if (data !== undefined) throw new V2Error(400, `unexpected 'data' for input '${name}' with 'binary_data_size'`);
+    const tensor = tensorFromBytes(name, shape, datatype, raw.subarray(offset), binaryBytes);
+    offset += tensor.data.byteLength;
+    tensors.push(tensor);
+  }
+  if (offset !== raw.length) throw new V2Error(400, `unexpected additional input data: ${raw.length - offset} bytes are left after all inputs`);
+  return tensors;
+}
+
+/** Copies, because a view into the request would keep it alive and might not be aligned. */
+function tensorFromBytes(name: string, shape: unknown, datatype: unknown, raw: Buffer, binaryBytes: unknown): Tensor {
+  if (!isDatatype(datatype)) throw unsupported(name, datatype);
+  const { elementBytes, view } = datatypes[datatype];
+  const expected = elementCount(name, shape) * elementBytes;
+  if (binaryBytes !== expected) throw new V2Error(400, `unexpected size for input '${name}': its shape needs ${expected} bytes, binary_data_size is ${String(binaryBytes)}`);
+  if (raw.length < expected) throw new V2Error(400, `unexpected size for input '${name}', expecting ${expected - raw.length} additional bytes`);
+  const bytes = new Uint8Array(expected);
+  bytes.set(raw.subarray(0, expected));
+  return { name, datatype, shape: shape as readonly number[], data: view(bytes.buffer) };
+}
+
+function outputsOf(outputs: unknown): readonly RequestedOutput[] | undefined {
+  if (outputs === undefined) return undefined;
+  if (!Array.isArray(outputs)) throw new V2Error(400, "Unable to parse 'outputs': a list is expected");
+  if (outputs.length === 0) return undefined;
+  const names = new Set<string>();
+  return outputs.map((output): RequestedOutput => {
+    if (!isRecord(output) || typeof output.name !== 'string') throw new V2Error(400, "Unable to parse 'outputs': every output needs a name");
+    if (names.has(output.name)) throw new V2Error(400, `output '${output.name}' already exists in request`);
+    names.add(output.name);
+    const parameters = parametersOf(output.parameters);
+    if (parameters.classification !== undefined) throw new V2Error(501, `output '${output.name}': the classification extension is not supported`);
+    return { name: output.name, binary: typeof parameters.binary_data === 'boolean' ? parameters.binary_data : undefined };
+  });
+}
+
+function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
