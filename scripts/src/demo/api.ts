@@ -42,10 +42,29 @@ export class Api {
     return { status: response.status, body: (isJson && text !== '' ? JSON.parse(text) : text) as Body };
   }
 
+  async upload<Body>(path: string, content: Buffer, contentType: string): Promise<Body> {
+    return this.sendRaw<Body>(path, content, contentType);
+  }
+
+  async sendText<Body>(path: string, content: string, contentType: string): Promise<Body> {
+    return this.sendRaw<Body>(path, content, contentType);
+  }
+
   async download(path: string): Promise<Buffer> {
     const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.token}` } });
     if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
     return Buffer.from(await response.arrayBuffer());
+  }
+
+  private async sendRaw<Body>(path: string, body: Buffer | string, contentType: string): Promise<Body> {
+    const response = await fetch(`${this.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': contentType },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text) as Body;
   }
 
   private async expect<Body>(method: string, path: string, body?: Json): Promise<Body> {
