@@ -83,6 +83,7 @@ async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyAp
     clock: parts.clock,
     logger: parts.logger,
     histogram: requestHistogram(parts.registry),
+    isDraining: () => parts.readiness.isDraining,
   });
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(parts.logger));

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { EventStoreError, type EventStoreErrorCode } from '@cairn/event-store';
 import { DomainError, type RefusalKind } from '@cairn/kernel';
+import { libraryProblem } from './library-problems.js';
 import { ValidationFailed } from './validation.js';
 
 /** RFC 9457 problem details, with a stable code. */
@@ -31,25 +31,12 @@ export const statusOfKind: Readonly<Record<RefusalKind, number>> = {
   busy: 503,
 };
 
-const storeKinds: Readonly<Record<EventStoreErrorCode, RefusalKind>> = {
-  REVISION_CONFLICT: 'conflict',
-  INVALID_EVENT: 'invalid',
-  OVERLOADED: 'busy',
-  UNAVAILABLE: 'busy',
-};
-
-const storeDetails: Readonly<Record<EventStoreErrorCode, string>> = {
-  REVISION_CONFLICT: 'Somebody else changed this at the same time.',
-  INVALID_EVENT: 'The request does not fit into one event. Send less of it at once.',
-  OVERLOADED: 'Too many changes are waiting to be recorded.',
-  UNAVAILABLE: 'The event store can’t be reached. Whether the change was recorded is unknown: send it again with the same Idempotency-Key.',
-};
-
 /** What a caller may read about any error; unknown ones say nothing but that they are ours. Also for filters of foreign protocols. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ValidationFailed) return { ...problem(400, error.code, error.message), errors: error.errors };
   if (error instanceof DomainError) return problem(statusOfKind[error.kind], error.code, error.message);
-  if (error instanceof EventStoreError) return problem(statusOfKind[storeKinds[error.code]], `EVENT_STORE_${error.code}`, storeDetails[error.code]);
+  const ofLibrary = libraryProblem(error);
+  if (ofLibrary !== undefined) return problem(ofLibrary.status, ofLibrary.code, ofLibrary.detail);
   if (error instanceof HttpException) return ofHttpException(error);
   if (isConnectionLoss(error)) return problem(503, 'DATABASE_UNAVAILABLE', 'The database can’t be reached.');
   return problem(500, 'INTERNAL', 'Something went wrong on our side. The log has the details under this trace id.');

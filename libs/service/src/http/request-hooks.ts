@@ -12,6 +12,7 @@ export interface RequestHookOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly histogram: RequestHistogram;
+  readonly isDraining: () => boolean;
 }
 
 /** Probes and scrapers have no token. They learn states and counts, and nothing about what is in the log. */
@@ -19,7 +20,7 @@ const OPEN_PATHS = new Set(['/health/live', '/health/ready', '/metrics', '/opena
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** Trace, identity, metrics and one log line for every request, whatever handles it. */
-export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logger, histogram }: RequestHookOptions): void {
+export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logger, histogram, isDraining }: RequestHookOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const trace = continueTrace(header(request, 'traceparent'));
     const asked = header(request, 'x-correlation-id')?.toLowerCase();
@@ -35,6 +36,11 @@ export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logge
         done(error instanceof Error ? error : new Error(String(error)));
       }
     });
+  });
+  // A connection kept alive after the last answer would hold the shutdown up until it times out.
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (isDraining()) void reply.header('connection', 'close');
+    done(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';

@@ -29,6 +29,10 @@ export class Readiness {
     this.closing = true;
   }
 
+  get isDraining(): boolean {
+    return this.closing;
+  }
+
   async report(): Promise<ReadinessReport> {
     const checks: Record<string, { status: Status; [fact: string]: unknown }> = {};
     const size = this.store === undefined ? undefined : await sizeOf(this.store);

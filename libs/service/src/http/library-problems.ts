@@ -1,0 +1,33 @@
+import { EventStoreError, type EventStoreErrorCode } from '@cairn/event-store';
+import { ObjectStoreError, type ObjectStoreErrorCode } from '@cairn/object-store';
+
+/** How an error of one of our libraries reads at the edge: status, stable code, and words for the caller. */
+export interface LibraryProblem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+const eventStoreProblems: Readonly<Record<EventStoreErrorCode, readonly [status: number, detail: string]>> = {
+  REVISION_CONFLICT: [409, 'Somebody else changed this at the same time.'],
+  INVALID_EVENT: [400, 'The request does not fit into one event. Send less of it at once.'],
+  OVERLOADED: [503, 'Too many changes are waiting to be recorded.'],
+  UNAVAILABLE: [503, 'The event store can’t be reached. Whether the change was recorded is unknown: send it again with the same Idempotency-Key.'],
+};
+
+const objectStoreProblems: Readonly<Record<ObjectStoreErrorCode, readonly [status: number, detail: string]>> = {
+  NOT_FOUND: [404, 'Nothing is stored under this digest.'],
+  DIGEST_MISMATCH: [500, 'The stored content is not what its digest says. It was not used.'],
+  TOO_LARGE: [413, 'The content is larger than allowed.'],
+  UNAVAILABLE: [503, 'The object store can’t be reached.'],
+};
+
+export function libraryProblem(error: unknown): LibraryProblem | undefined {
+  if (error instanceof EventStoreError) return of(`EVENT_STORE_${error.code}`, eventStoreProblems[error.code]);
+  if (error instanceof ObjectStoreError) return of(`OBJECT_${error.code}`, objectStoreProblems[error.code]);
+  return undefined;
+}
+
+function of(code: string, [status, detail]: readonly [number, string]): LibraryProblem {
+  return { status, code, detail };
+}
