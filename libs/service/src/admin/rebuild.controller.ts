@@ -19,9 +19,17 @@ export function rebuildController(prefix: string): Type {
 
     @Post('rebuild')
     @HttpCode(200)
-    rebuild(@Body() body: RebuildDto): Promise<RebuildReport> {
-      return this.runner.rebuild({ swap: body.swap });
+    async rebuild(@Body() body: RebuildDto) {
+      return convertReport(await this.runner.rebuild({ swap: body.swap }));
     }
   }
   return RebuildController;
+}
+
+function convertReport({ identical, position, tables }: RebuildReport) {
+  return {
+    identical,
+    position,
+    tables: tables.map(({ table, rowsLive, rowsRebuilt, differing }) => ({ table, rows_live: rowsLive, rows_rebuilt: rowsRebuilt, differing })),
+  };
 }

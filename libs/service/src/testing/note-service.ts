@@ -1,4 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Module, Param, Post, Req, UsePipes } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
 import type { FastifyRequest } from 'fastify';
 import { IsInt, IsOptional, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
@@ -6,6 +7,7 @@ import { Column, DataSource, Entity, PrimaryColumn, type EntityManager, type Mig
 import type { catalog, EventOf } from '@cairn/contracts';
 import { CommandHandler } from '@cairn/event-store';
 import { DomainError, type Command, type CommandMeta, type Decider } from '@cairn/kernel';
+import { OnEvent, type Delivery } from '@cairn/messaging';
 import type { Projection, Recorded } from '@cairn/read-model';
 import { Meta, newIdFor } from '../http/meta.decorator.js';
 import type { ServiceSpec } from '../service-spec.js';
@@ -113,7 +115,18 @@ class NoteController {
   }
 }
 
-@Module({ controllers: [NoteController] })
+/** What the policy was handed, by event id. */
+export const heard = new Map<string, Delivery<Noted>>();
+
+@Controller()
+class OnNoted {
+  @OnEvent<Noted>('cairn.catalog.v1.DatasetRegistered')
+  async handle(@Payload() delivery: Delivery<Noted>): Promise<void> {
+    heard.set(delivery.event.data.datasetId, delivery);
+  }
+}
+
+@Module({ controllers: [NoteController, OnNoted] })
 class NoteModule {}
 
 export const noteService: ServiceSpec = {
@@ -123,6 +136,7 @@ export const noteService: ServiceSpec = {
   module: NoteModule,
   projections: [NoteProjection],
   migrations: [Notes1800000000000],
+  policies: [OnNoted],
   bodyLimitBytes: 1_000,
   configure: (app) => {
     app

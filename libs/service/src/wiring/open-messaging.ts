@@ -1,5 +1,5 @@
 import { PostgresLease } from '@cairn/event-store';
-import { JetStreamStrategy, NatsLink, Relay } from '@cairn/messaging';
+import { JetStreamStrategy, NatsLink, Relay, type Lease } from '@cairn/messaging';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ServiceConfig } from '../config/service-config.js';
 import type { ServiceSpec } from '../service-spec.js';
@@ -41,10 +41,18 @@ export function openMessaging(
   });
   if (shared.relay === false) return { strategy, state, start: () => link.open() };
 
-  const lease = { acquire: (signal: AbortSignal) => PostgresLease.acquire(config.databaseUrl, RELAY_LEASE, signal) };
-  const relay = new Relay({ store: stateful.store, link, lease, logger });
+  const relay = new Relay({ store: stateful.store, link, lease: relayLease(config.databaseUrl), logger });
   closing.add(() => relay.stop());
   return { strategy, state, start: () => relay.start() };
+}
+
+function relayLease(databaseUrl: string): Lease {
+  return {
+    acquire: async (signal) => {
+      const held = await PostgresLease.acquire(databaseUrl, RELAY_LEASE, signal);
+      return { lost: held.signal, release: () => held.release() };
+    },
+  };
 }
 
 function handlerMetrics(registry: Registry) {
