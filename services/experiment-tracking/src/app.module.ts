@@ -1,0 +1,62 @@
+import type { ServiceSpec } from '@cairn/service';
+import { Module } from '@nestjs/common';
+import { CreateExperimentHandler } from './experiment/http/create-experiment.handler.js';
+import { CriteriaController } from './experiment/http/criteria.controller.js';
+import { ExperimentsController } from './experiment/http/experiments.controller.js';
+import { CriteriaHistoryProjection } from './experiment/views/criteria-history/criteria-history.projection.js';
+import { CriteriaHistoryQuery } from './experiment/views/criteria-history/criteria-history.query.js';
+import { ExperimentListProjection } from './experiment/views/experiment-list/experiment-list.projection.js';
+import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
+import { ExperimentsAndRuns1800000000001 } from './migrations/0001-experiments-and-runs.js';
+import { LoggedModelsController } from './mlflow/logged-models.controller.js';
+import { MlflowFilter } from './mlflow/mlflow.filter.js';
+import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
+import { streamArtifactBodies } from './run/http/artifact-bodies.js';
+import { ArtifactsController } from './run/http/artifacts.controller.js';
+import { MetricsController } from './run/http/metrics.controller.js';
+import { RunCardController } from './run/http/run-card.controller.js';
+import { RunLoggingController } from './run/http/run-logging.controller.js';
+import { RunsController } from './run/http/runs.controller.js';
+import { StartRunHandler } from './run/http/start-run.handler.js';
+import { ArtifactTreeProjection } from './run/views/artifact-tree/artifact-tree.projection.js';
+import { ArtifactTreeQuery } from './run/views/artifact-tree/artifact-tree.query.js';
+import { MetricHistoryProjection } from './run/views/metric-history/metric-history.projection.js';
+import { MetricHistoryQuery } from './run/views/metric-history/metric-history.query.js';
+import { RunListProjection } from './run/views/run-list/run-list.projection.js';
+import { RunListQuery } from './run/views/run-list/run-list.query.js';
+
+@Module({
+  controllers: [
+    ExperimentsController,
+    CriteriaController,
+    RunsController,
+    RunLoggingController,
+    MetricsController,
+    ArtifactsController,
+    RunCardController,
+    LoggedModelsController,
+    ServerController,
+    UnknownRouteController,
+  ],
+  providers: [
+    MlflowFilter,
+    CreateExperimentHandler,
+    StartRunHandler,
+    ExperimentListQuery,
+    CriteriaHistoryQuery,
+    RunListQuery,
+    MetricHistoryQuery,
+    ArtifactTreeQuery,
+  ],
+})
+class ExperimentTrackingModule {}
+
+export const service: ServiceSpec = {
+  name: 'experiment-tracking',
+  schema: 'tracking',
+  title: 'Experiment tracking',
+  module: ExperimentTrackingModule,
+  projections: [ExperimentListProjection, CriteriaHistoryProjection, RunListProjection, MetricHistoryProjection, ArtifactTreeProjection],
+  migrations: [ExperimentsAndRuns1800000000001],
+  configure: streamArtifactBodies,
+};

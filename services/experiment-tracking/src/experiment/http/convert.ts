@@ -1,0 +1,93 @@
+import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
+import { derivedId, type JsonObject } from '@cairn/kernel';
+import type { Fields } from '../../mlflow/fields.js';
+import { invalidParameter } from '../../mlflow/mlflow-error.js';
+import { orderClause } from '../../mlflow/order-by.js';
+import type { Criterion, Tag } from '../domain/commands.js';
+import type { CriteriaRow } from '../views/criteria-history/criteria.entity.js';
+import type { ExperimentOrder } from '../views/experiment-list/experiment-list.query.js';
+import type { ExperimentRow } from '../views/experiment-list/experiment.entity.js';
+import type { CriterionDto } from './declare-criteria.dto.js';
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const MAX_TAG_VALUE_LENGTH = 5_000;
+const MAX_TAGS = 20;
+/** MLflow's clients log into experiment 0 until somebody names another. */
+export const DEFAULT_EXPERIMENT = { wireId: '0', name: 'Default' } as const;
+
+/** Undefined when no experiment can have this id. */
+export function convertExperimentId(wireId: string, workspace: string): string | undefined {
+  if (wireId === DEFAULT_EXPERIMENT.wireId) return derivedId('default-experiment', workspace);
+  return UUID.test(wireId) ? wireId.toLowerCase() : undefined;
+}
+
+export function convertExperiment({ experimentId, name, tags, creationTimeMs, lastUpdateTimeMs }: ExperimentRow) {
+  return {
+    experiment_id: experimentId,
+    name,
+    artifact_location: `mlflow-artifacts:/${experimentId}`,
+    lifecycle_stage: 'active',
+    last_update_time: Number(lastUpdateTimeMs),
+    creation_time: Number(creationTimeMs),
+    ...(tags.length > 0 && { tags }),
+  };
+}
+
+export function convertExperimentTags(tags: readonly Fields[]): Tag[] {
+  if (tags.length > MAX_TAGS) throw invalidParameter(`An experiment is created with at most ${MAX_TAGS} tags; these are ${tags.length}.`);
+  return tags.map((tag) => {
+    const [key, value] = [tag.text('key'), tag.optionalText('value') ?? ''];
+    if (value.length > MAX_TAG_VALUE_LENGTH) throw invalidParameter(`The value of tag '${key}' exceeds the maximum length of ${MAX_TAG_VALUE_LENGTH} characters.`);
+    return { key, value };
+  });
+}
+
+const orderColumns: Readonly<Record<string, ExperimentOrder[number]['column']>> = {
+  name: 'name',
+  experiment_id: 'experimentId',
+  creation_time: 'creationTimeMs',
+  last_update_time: 'lastUpdateTimeMs',
+};
+
+export function convertExperimentOrder(clauses: readonly string[]): ExperimentOrder {
+  return clauses.map((text) => {
+    const { kind, key, descending } = orderClause(text);
+    const column = kind === '' || kind === 'attributes' || kind === 'attribute' ? orderColumns[key] : undefined;
+    if (column === undefined) throw invalidParameter(`Invalid order_by clause '${text}': experiments are ordered by ${Object.keys(orderColumns).join(', ')}.`);
+    return { column, descending };
+  });
+}
+
+export function convertCriterion(dto: CriterionDto): Criterion {
+  return {
+    metric: dto.metric,
+    comparison: dto.comparison,
+    threshold: dto.threshold,
+    baselineMetric: dto.baseline_metric,
+    sampleMetric: dto.sample_metric,
+    minimumSample: BigInt(dto.minimum_sample),
+  };
+}
+
+/** A criterion as our own API shows it; what does not apply is left out. */
+export function criterionJson({ metric, comparison, threshold, baselineMetric, sampleMetric, minimumSample }: Criterion) {
+  return {
+    metric,
+    comparison,
+    threshold,
+    ...(baselineMetric !== '' && { baseline_metric: baselineMetric }),
+    ...(sampleMetric !== '' && { sample_metric: sampleMetric, minimum_sample: Number(minimumSample) }),
+  };
+}
+
+export function convertCriteria({ experimentId, version, criteria, afterFirstRun, declaredAt, declaredBy }: CriteriaRow) {
+  const { data } = decodeEvent<EventOf<tracking.CriteriaDeclared>>('cairn.tracking.v1.CriteriaDeclared', { criteria: JSON.parse(criteria) as JsonObject[] });
+  return {
+    experiment_id: experimentId,
+    version,
+    criteria: data.criteria.map(criterionJson),
+    after_first_run: afterFirstRun,
+    declared_at: declaredAt,
+    declared_by: declaredBy,
+  };
+}

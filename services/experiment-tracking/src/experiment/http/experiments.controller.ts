@@ -1,0 +1,77 @@
+import type { CommandMeta } from '@cairn/kernel';
+import { Meta, newIdFor } from '@cairn/service';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Fields } from '../../mlflow/fields.js';
+import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
+import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
+import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
+import { asksForDeletedOnly, refuseFilter } from '../../mlflow/order-by.js';
+import { limitOf, offsetOf, pageToken } from '../../mlflow/page-token.js';
+import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
+import { convertExperiment, convertExperimentId, convertExperimentOrder, convertExperimentTags } from './convert.js';
+import { CreateExperimentHandler } from './create-experiment.handler.js';
+
+const MAX_RESULTS = { fallback: 1_000, max: 50_000 };
+
+/** MLflow REST: experiments. */
+@ApiTags('mlflow')
+@UseFilters(MlflowFilter)
+@Controller(mlflowRoutes('mlflow/experiments'))
+export class ExperimentsController {
+  constructor(
+    @Inject(CreateExperimentHandler) private readonly creation: CreateExperimentHandler,
+    @Inject(ExperimentListQuery) private readonly experiments: ExperimentListQuery,
+  ) {}
+
+  @Post('create')
+  @HttpCode(200)
+  async create(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const fields = new Fields(body);
+    const name = fields.text('name');
+    if ((fields.optionalText('artifact_location') ?? '') !== '') {
+      throw invalidParameter("Parameter 'artifact_location' is not supported: artifacts go into Cairn's object store.");
+    }
+    const experimentId = newIdFor(meta, 'experiment');
+    await this.creation.create({ experimentId, name, tags: convertExperimentTags(fields.list('tags')) }, meta);
+    return { experiment_id: experimentId };
+  }
+
+  @Get('get')
+  async get(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const wireId = new Fields(query).text('experiment_id');
+    const experimentId = convertExperimentId(wireId, meta.workspace);
+    const row = experimentId === undefined ? null : await this.experiments.find(meta.workspace, experimentId);
+    if (row === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${wireId} exists`);
+    return { experiment: convertExperiment(row) };
+  }
+
+  @Get('get-by-name')
+  async getByName(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const name = new Fields(query).text('experiment_name');
+    const row = await this.experiments.findByName(meta.workspace, name);
+    if (row === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Could not find experiment with name '${name}'`);
+    return { experiment: convertExperiment(row) };
+  }
+
+  @Get('search')
+  searchByQuery(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    return this.search(query, meta);
+  }
+
+  @Post('search')
+  @HttpCode(200)
+  async search(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const fields = new Fields(body);
+    refuseFilter(fields.optionalText('filter'));
+    const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
+    const offset = offsetOf(fields.optionalText('page_token'));
+    const order = convertExperimentOrder(fields.texts('order_by'));
+    if (asksForDeletedOnly(fields.optionalText('view_type'))) return {};
+    const rows = await this.experiments.list(meta.workspace, order, limit + 1, offset);
+    return {
+      ...(rows.length > 0 && { experiments: rows.slice(0, limit).map(convertExperiment) }),
+      ...(rows.length > limit && { next_page_token: pageToken([offset + limit]) }),
+    };
+  }
+}

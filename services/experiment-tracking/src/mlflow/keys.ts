@@ -1,0 +1,19 @@
+import { posix } from 'node:path';
+import { invalidParameter } from './mlflow-error.js';
+
+const MAX_KEY_LENGTH = 250;
+const KEY = /^[/\p{L}\p{N}_.\- :]+$/u;
+
+/** Names of metrics, parameters and tags may become paths in an artifact listing, so they must not climb. */
+export function validKey(key: string, name: string): string {
+  if (key.length > MAX_KEY_LENGTH) throw invalidParameter(`'${name}' exceeds the maximum length of ${MAX_KEY_LENGTH} characters.`);
+  if (!KEY.test(key)) {
+    throw invalidParameter(
+      `Invalid value "${key}" for parameter '${name}' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
+    );
+  }
+  if (posix.normalize(key) !== key || key.startsWith('/') || key.endsWith('/') || key === '.' || key.startsWith('..')) {
+    throw invalidParameter(`Invalid value "${key}" for parameter '${name}' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such.`);
+  }
+  return key;
+}

@@ -1,0 +1,36 @@
+import { All, Controller, Get, Header, UseFilters } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { MlflowError } from './mlflow-error.js';
+import { MlflowFilter } from './mlflow.filter.js';
+
+/**
+ * The newest MLflow server whose features are here. From 3.4 on clients would send traces over OTLP, which nothing takes yet.
+ */
+const MLFLOW_VERSION = '3.3.2';
+
+@ApiExcludeController()
+@Controller()
+export class ServerController {
+  @Get('health')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  health(): string {
+    return 'OK';
+  }
+
+  @Get('version')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  version(): string {
+    return MLFLOW_VERSION;
+  }
+}
+
+/** What MLflow has and Cairn has not, in the shape that its client can read. Comes last among the routes. */
+@ApiExcludeController()
+@UseFilters(MlflowFilter)
+@Controller()
+export class UnknownRouteController {
+  @All(['api/2.0/mlflow/*path', 'ajax-api/2.0/mlflow/*path', 'api/3.0/mlflow/*path', 'ajax-api/3.0/mlflow/*path'])
+  unknown(): never {
+    throw new MlflowError('ENDPOINT_NOT_FOUND', 'This endpoint of MLflow is not supported.');
+  }
+}

@@ -1,0 +1,173 @@
+import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
+import type { JsonObject } from '@cairn/kernel';
+import { criterionJson } from '../../experiment/http/convert.js';
+import type { Fields } from '../../mlflow/fields.js';
+import { validKey } from '../../mlflow/keys.js';
+import { invalidParameter } from '../../mlflow/mlflow-error.js';
+import { orderClause } from '../../mlflow/order-by.js';
+import type { DatasetInput, MetricPoint, Param, Tag } from '../domain/commands.js';
+import type { LatestMetricRow, MetricRow } from '../views/metric-history/metric.entity.js';
+import type { RunInputRow } from '../views/run-list/run-facts.entity.js';
+import type { RunColumn, RunOrder, RunWithFacts } from '../views/run-list/run-list.query.js';
+import type { RunRow } from '../views/run-list/run.entity.js';
+import { artifactRoot } from './artifact-path.js';
+import type { ParamDto } from './log-params.dto.js';
+
+/** MLflow cuts what is longer, silently; so its clients count on it. */
+const MAX_PARAM_LENGTH = 6_000;
+const MAX_TAG_LENGTH = 8_000;
+const MAX_DATASET_NAME_LENGTH = 500;
+const CONTEXT_TAG = 'mlflow.data.context';
+
+export function convertMetric(fields: Fields): MetricPoint {
+  return {
+    key: validKey(fields.text('key'), 'key'),
+    value: fields.double('value'),
+    timestampMs: BigInt(fields.integer('timestamp')),
+    step: BigInt(fields.optionalInteger('step') ?? 0),
+  };
+}
+
+/** A plain client does not say where a value came from: it counts as set. */
+export function convertParam(fields: Fields): Param {
+  const value = fields.presentText('value').slice(0, MAX_PARAM_LENGTH);
+  return { key: validKey(fields.text('key'), 'key'), value: wholeCharacters(value), origin: 'set', library: '', libraryVersion: '' };
+}
+
+export function convertTag(fields: Fields): Tag {
+  return { key: validKey(fields.text('key'), 'key'), value: wholeCharacters((fields.optionalText('value') ?? '').slice(0, MAX_TAG_LENGTH)) };
+}
+
+export function convertParamDto({ key, value, origin, library, library_version }: ParamDto): Param {
+  return { key, value, origin, library, libraryVersion: library_version };
+}
+
+export function convertDatasetInput(fields: Fields): DatasetInput {
+  const dataset = fields.inner('dataset');
+  const tags = fields.list('tags').map((tag) => ({ key: tag.text('key'), value: tag.optionalText('value') ?? '' }));
+  const name = dataset.text('name');
+  if (name.length > MAX_DATASET_NAME_LENGTH) throw invalidParameter(`Dataset name exceeds the maximum length of ${MAX_DATASET_NAME_LENGTH} characters.`);
+  return {
+    name,
+    digest: dataset.text('digest'),
+    sourceType: dataset.optionalText('source_type') ?? '',
+    source: dataset.optionalText('source') ?? '',
+    context: tags.find(({ key }) => key === CONTEXT_TAG)?.value ?? '',
+    schema: dataset.optionalText('schema') ?? '',
+    profile: dataset.optionalText('profile') ?? '',
+    tags: tags.filter(({ key }) => key !== CONTEXT_TAG),
+  };
+}
+
+/** A cut may have split a surrogate pair. */
+function wholeCharacters(text: string): string {
+  return text.replace(/\p{Surrogate}$/u, '');
+}
+
+export function convertRunInfo(run: RunRow) {
+  return {
+    run_uuid: run.runId,
+    run_id: run.runId,
+    experiment_id: run.experimentId,
+    run_name: run.name,
+    user_id: run.userName,
+    status: run.status,
+    start_time: Number(run.startTimeMs),
+    ...(run.endTimeMs !== null && { end_time: Number(run.endTimeMs) }),
+    artifact_uri: artifactRoot(run.experimentId, run.runId),
+    lifecycle_stage: 'active',
+  };
+}
+
+/** As MLflow does, lists without an item are left out. */
+export function convertRun({ run, params, tags, metrics, inputs }: RunWithFacts) {
+  return {
+    info: convertRunInfo(run),
+    data: {
+      ...(metrics.length > 0 && { metrics: metrics.map(convertMetricRow) }),
+      ...(params.length > 0 && { params: params.map(({ key, value }) => ({ key, value })) }),
+      ...(tags.length > 0 && { tags: tags.map(({ key, value }) => ({ key, value })) }),
+    },
+    inputs: inputs.length > 0 ? { dataset_inputs: inputs.map(convertInputRow) } : {},
+    outputs: {},
+  };
+}
+
+export function convertMetricRow({ key, value, timestampMs, step }: MetricRow | LatestMetricRow) {
+  return { key, value: convertDouble(value), timestamp: Number(timestampMs), step: Number(step) };
+}
+
+/** JSON has no number for NaN and the infinities: they go as text, which clients read back. */
+export function convertDouble(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+function convertInputRow({ name, digest, sourceType, source, context, schema, profile, tags }: RunInputRow) {
+  const shown = [...(context === '' ? [] : [{ key: CONTEXT_TAG, value: context }]), ...tags];
+  return {
+    ...(shown.length > 0 && { tags: shown }),
+    dataset: { name, digest, source_type: sourceType, source, ...(schema !== '' && { schema }), ...(profile !== '' && { profile }) },
+  };
+}
+
+const columns: Readonly<Record<string, RunColumn>> = {
+  run_id: 'run_id',
+  run_uuid: 'run_id',
+  run_name: 'name',
+  'run name': 'name',
+  status: 'status',
+  user_id: 'user_name',
+  start_time: 'start_time_ms',
+  created: 'start_time_ms',
+  end_time: 'end_time_ms',
+};
+const kinds: Readonly<Record<string, 'metric' | 'param' | 'tag'>> = {
+  metrics: 'metric', metric: 'metric', params: 'param', param: 'param', parameters: 'param', parameter: 'param', tags: 'tag', tag: 'tag',
+};
+const ATTRIBUTE_KINDS: readonly string[] = ['', 'attributes', 'attribute', 'attr', 'run'];
+
+export function convertRunOrder(clauses: readonly string[]): RunOrder[] {
+  return clauses.map((text) => {
+    const { kind, key, descending } = orderClause(text);
+    const fact = kinds[kind];
+    if (fact !== undefined) return { by: fact, key, descending };
+    const column = ATTRIBUTE_KINDS.includes(kind) ? columns[key.toLowerCase()] : undefined;
+    if (column === undefined) throw invalidParameter(`Invalid order_by clause '${text}': order by metrics.<key>, params.<key>, tags.<key> or attributes.start_time.`);
+    return { by: 'attribute', column, descending };
+  });
+}
+
+/** Everything about a run, with where each value came from and how it was judged: our own API. */
+export function convertRunCard({ run, params, tags, metrics, inputs }: RunWithFacts) {
+  return {
+    run_id: run.runId,
+    experiment_id: run.experimentId,
+    name: run.name,
+    user: run.userName,
+    started_by: run.startedBy,
+    status: run.status,
+    start_time_ms: Number(run.startTimeMs),
+    end_time_ms: run.endTimeMs === null ? null : Number(run.endTimeMs),
+    params: params.map(({ key, value, origin, library, libraryVersion }) => ({
+      key, value, origin, ...(origin === 'default' && { library, library_version: libraryVersion }),
+    })),
+    metrics: metrics.map(({ key, value, timestampMs, step }) => ({ key, value: convertDouble(value), timestamp_ms: Number(timestampMs), step: Number(step) })),
+    tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+    inputs: inputs.map(({ name, digest, sourceType, source, context }) => ({ name, digest, source_type: sourceType, source, context })),
+    criteria_version: run.criteriaVersion,
+    verdict: run.verdict,
+    judged_at: run.judgedAt,
+    results: resultsOf(run),
+  };
+}
+
+function resultsOf({ results }: RunRow) {
+  if (results === null) return [];
+  const { data } = decodeEvent<EventOf<tracking.CriteriaJudged>>('cairn.tracking.v1.CriteriaJudged', { results: JSON.parse(results) as JsonObject[] });
+  return data.results.map(({ criterion, verdict, observed, required }) => ({
+    ...(criterion !== undefined && criterionJson(criterion)),
+    verdict,
+    observed: observed === undefined ? null : convertDouble(observed),
+    required: required === undefined ? null : convertDouble(required),
+  }));
+}

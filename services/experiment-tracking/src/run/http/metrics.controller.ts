@@ -1,0 +1,55 @@
+import type { CommandMeta } from '@cairn/kernel';
+import { Meta } from '@cairn/service';
+import { Controller, Get, Inject, Query, UseFilters } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Fields } from '../../mlflow/fields.js';
+import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
+import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
+import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
+import { limitOf, pageToken, placeOf } from '../../mlflow/page-token.js';
+import { MetricHistoryQuery, type HistoryPlace } from '../views/metric-history/metric-history.query.js';
+import { RunListQuery } from '../views/run-list/run-list.query.js';
+import { convertMetricRow } from './convert.js';
+import { convertRunId } from './run-id.js';
+
+/** MLflow's own client asks for that many at a time. */
+const MAX_RESULTS = { fallback: 25_000, max: 25_000 };
+const INTEGER = /^-?\d{1,19}$/;
+
+/** MLflow REST: all points of one metric, in pages. */
+@ApiTags('mlflow')
+@UseFilters(MlflowFilter)
+@Controller(mlflowRoutes('mlflow/metrics'))
+export class MetricsController {
+  constructor(
+    @Inject(MetricHistoryQuery) private readonly metrics: MetricHistoryQuery,
+    @Inject(RunListQuery) private readonly runs: RunListQuery,
+  ) {}
+
+  @Get('get-history')
+  async history(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const fields = new Fields(query);
+    const wireId = fields.text('run_id', 'run_uuid');
+    const key = fields.text('metric_key');
+    const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
+    const after = convertPlace(fields.optionalText('page_token'));
+    const runId = convertRunId(wireId);
+    const run = runId === undefined ? null : await this.runs.findRun(meta.workspace, runId);
+    if (run === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Run with id=${wireId} not found`);
+    const rows = await this.metrics.history(run.runId, key, limit + 1, after);
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    return {
+      ...(rows.length > 0 && { metrics: rows.slice(0, limit).map(convertMetricRow) }),
+      ...(last !== undefined && { next_page_token: pageToken([last.timestampMs, last.step, String(last.value)]) }),
+    };
+  }
+}
+
+function convertPlace(token: string | undefined): HistoryPlace | undefined {
+  const place = placeOf(token, 3);
+  if (place === undefined) return undefined;
+  const [timestampMs = '', step = '', value = ''] = place;
+  const isNumber = value !== '' && (value === 'NaN' || !Number.isNaN(Number(value)));
+  if (!INTEGER.test(timestampMs) || !INTEGER.test(step) || !isNumber) throw invalidParameter('Invalid page token: this list did not give it out.');
+  return [timestampMs, step, value];
+}
