@@ -14,17 +14,27 @@ const shared = {
 export default defineConfig({
   test: {
     projects: [
-      { ...shared, test: { name: 'unit', include: roots.map((root) => `${root}/**/*.spec.ts`), exclude: [...never, ...withServers] } },
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: roots.map((root) => `${root}/**/*.spec.ts`),
+          exclude: [...never, ...withServers],
+          globalSetup: ['libs/testing/src/vitest-temp.ts'],
+        },
+      },
       {
         ...shared,
         test: {
           name: 'servers',
           include: withServers,
           exclude: never,
-          globalSetup: ['libs/testing/src/vitest-servers.ts'],
+          globalSetup: ['libs/testing/src/vitest-temp.ts', 'libs/testing/src/vitest-servers.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          // After the pure ones: Vitest asks for an order when projects differ in their number of workers.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

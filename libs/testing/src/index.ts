@@ -2,5 +2,5 @@ export { testMeta } from './decider/command-meta.js';
 export { deciderSpec, type Given, type When } from './decider/decider-spec.js';
 export { createDatabase, type TestDatabase } from './servers/database.js';
 export { startTestNats } from './servers/nats.js';
-export { makeTempDir, tempDir } from './servers/temp-dir.js';
+export { tempDir } from './servers/temp-dir.js';
 export { waitUntil } from './wait-until.js';

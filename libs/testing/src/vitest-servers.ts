@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node';
 
 import { startPostgres } from '@cairn/embedded';
 
-import { makeTempDir } from './servers/temp-dir.js';
+import { tempDir } from './servers/temp-dir.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,7 +24,7 @@ export async function setup(project: TestProject): Promise<void> {
     project.provide('cairnPostgresUrl', given);
     return;
   }
-  const directory = makeTempDir('postgres');
+  const directory = tempDir('postgres');
   const postgres = await startPostgres({
     dataDir: directory,
     fromTemplate: true,

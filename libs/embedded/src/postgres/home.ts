@@ -17,7 +17,7 @@ export interface Home {
   readonly moved?: string;
 }
 
-/** The launch that is used when root may not give capabilities away, as in some containers: everything moves to where anybody can go. */
+/** Where anybody can go: for root in a container that may not give capabilities away. */
 const REFUGE = '/var/tmp/cairn-postgres-';
 
 /** Prepares `dataDir`; makes no cluster yet. */
@@ -29,6 +29,8 @@ export function openHome(dataDir: string, choose = chooseLaunch): Home {
   const own = { passwordFile: join(real, 'password'), logFile: join(real, 'postgres.log') };
   const area = join(real, 'cluster');
   mkdirSync(area, { recursive: true, mode: 0o700 });
+  // PostgreSQL insists on a directory that is closed to others.
+  chmodSync(area, 0o700);
   if (account) chownSync(area, account.uid, account.gid);
   // Root's directory must let the account through; the cluster below it is closed to everybody else.
   if (account) chmodSync(real, 0o711);

@@ -57,8 +57,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
  * Works as root (then another user owns the data) and as anybody else.
  * Throws EmbeddedError: PORT_TAKEN, DATA_DIR_IN_USE, PROGRAM_MISSING, NO_USER, START_FAILED.
  */
-export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const home = openHome(options.dataDir);
+export function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  return startIn(openHome(options.dataDir), options);
+}
+
+export async function startIn(home: Home, options: PostgresOptions): Promise<Postgres> {
   if (home.moved) options.notice?.(home.moved);
   await clearTheWay(home.cluster, options.replace ?? false);
   const password = await ensureCluster(home, options.fromTemplate ?? false);

@@ -39,7 +39,7 @@ export async function clearTheWay(cluster: string, replace: boolean): Promise<vo
     }
     signal(left.pid, 'SIGINT');
     const ended = await until(END_MS, () => (isAlive(left.pid) ? undefined : true));
-    if (!ended) killTree(left.pid);
+    if (!ended) await killTree(left.pid);
     return;
   }
   const orphans = () => processesIn(cluster).filter((pid) => commandLine(pid).startsWith('postgres'));

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+import { until } from './deadline.js';
+
+const REAP_MS = 10_000;
+
 /** True when a process with this id exists, also when it belongs to somebody else. */
 export function isAlive(pid: number): boolean {
   try {
@@ -53,11 +57,13 @@ export function processTree(root: number): number[] {
 
 /**
  * Ends a whole tree at once, as a power cut would: the root is halted first so that it starts nothing new, then everything is
- * killed without a chance to clean up.
+ * killed without a chance to clean up. Resolves when the system has taken them all away, which with much memory takes a moment.
  */
-export function killTree(root: number): void {
+export async function killTree(root: number): Promise<void> {
   signal(root, 'SIGSTOP');
-  for (const pid of processTree(root)) signal(pid, 'SIGKILL');
+  const tree = processTree(root);
+  for (const pid of tree) signal(pid, 'SIGKILL');
+  await until(REAP_MS, () => (tree.some(isAlive) ? undefined : true));
 }
 
 /** Sends a signal; a process that is already gone is no error. */

@@ -97,7 +97,7 @@ export class ServerProcess {
   async kill(): Promise<void> {
     this.#expected = true;
     this.#child.ref();
-    if (this.#child.pid !== undefined && !this.#over) killTree(this.#child.pid);
+    if (this.#child.pid !== undefined && !this.#over) await killTree(this.#child.pid);
     await this.#ended;
   }
 

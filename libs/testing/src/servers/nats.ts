@@ -2,11 +2,11 @@ import { rmSync } from 'node:fs';
 
 import { type Nats, startNats } from '@cairn/embedded';
 
-import { makeTempDir } from './temp-dir.js';
+import { tempDir } from './temp-dir.js';
 
 /** A nats-server with JetStream for one suite, on a free port; `stop` removes what it stored. */
 export async function startTestNats(): Promise<Nats> {
-  const dataDir = makeTempDir('nats');
+  const dataDir = tempDir('nats');
   const server = await startNats({ dataDir });
   return {
     url: server.url,
