@@ -1,0 +1,58 @@
+import type { Clock } from '@cairn/kernel';
+import { NO_STREAM, planRevisions, type AppendDraft } from '../append-draft.js';
+import type { AppendResult } from '../event-store.js';
+import { sealEvent, type SealedEvent } from '../record.js';
+import { idsOf } from './stream-heads.js';
+
+export interface PlannedAppend<Item> {
+  readonly item: Item;
+  /** Results whose positions count from the first event of the batch. */
+  readonly results: readonly AppendResult[];
+}
+
+/** What one statement will store, and what it can't. */
+export interface BatchPlan<Item> {
+  readonly events: readonly SealedEvent[];
+  readonly maxBytes: number;
+  readonly planned: readonly PlannedAppend<Item>[];
+  /** Not as expected, as far as `heads` knows. */
+  readonly unmet: readonly Item[];
+  /** Have an id that an earlier append of this batch has too: a command sent twice at once. */
+  readonly twins: readonly Item[];
+}
+
+/** Gives every append of the batch its revisions, in order; appends to one stream chain. */
+export function planBatch<Item extends { readonly draft: AppendDraft }>(batch: readonly Item[], headOf: (stream: string) => bigint | undefined, clock: Clock): BatchPlan<Item> {
+  const moved = new Map<string, bigint>();
+  const heads = {
+    get: (stream: string) => moved.get(stream) ?? headOf(stream) ?? NO_STREAM,
+    set: (stream: string, revision: bigint) => void moved.set(stream, revision),
+  };
+  const ids = new Set<string>();
+  const events: SealedEvent[] = [];
+  const planned: PlannedAppend<Item>[] = [];
+  const unmet: Item[] = [];
+  const twins: Item[] = [];
+  let maxBytes = 0;
+  for (const item of batch) {
+    const own = idsOf([item.draft]);
+    if (own.some((id) => ids.has(id))) {
+      twins.push(item);
+      continue;
+    }
+    const firsts = planRevisions(item.draft, heads);
+    if (firsts === undefined) {
+      unmet.push(item);
+      continue;
+    }
+    const results = item.draft.streams.map(({ stream, events: drafts }, index): AppendResult => {
+      let revision = (firsts[index] ?? 0n) - 1n;
+      for (const draft of drafts) events.push(sealEvent(draft, (revision += 1n), clock.now()));
+      return { stream, revision, position: BigInt(events.length - 1) };
+    });
+    for (const id of own) ids.add(id);
+    maxBytes += item.draft.maxBytes;
+    planned.push({ item, results });
+  }
+  return { events, maxBytes, planned, unmet, twins };
+}

@@ -1,0 +1,55 @@
+/** Types of array elements, by PostgreSQL's fixed object ids. */
+const BYTEA = 17;
+const INT8 = 20;
+const TEXT = 25;
+const UUID = 2950;
+
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+const MAX_UTF8_BYTES_PER_UNIT = 3;
+
+/*
+ * One-dimensional arrays in PostgreSQL's binary format. As text, every quote of a JSON body would be escaped here and unescaped there.
+ */
+
+/** `maxBytes`: at least as many as all the texts have in UTF-8. */
+export function textArray(texts: readonly string[], maxBytes = texts.reduce((sum, text) => sum + text.length * MAX_UTF8_BYTES_PER_UNIT, 0)): Buffer {
+  const buffer = arrayOf(TEXT, texts.length, maxBytes + texts.length * LENGTH_BYTES);
+  let offset = HEADER_BYTES;
+  for (const text of texts) {
+    const written = buffer.write(text, offset + LENGTH_BYTES);
+    buffer.writeInt32BE(written, offset);
+    offset += LENGTH_BYTES + written;
+  }
+  return buffer.subarray(0, offset);
+}
+
+export function bigintArray(numbers: readonly bigint[]): Buffer {
+  return fixedArray(INT8, numbers, 8, (number, buffer, offset) => buffer.writeBigInt64BE(number, offset));
+}
+
+export function uuidArray(ids: readonly string[]): Buffer {
+  return fixedArray(UUID, ids, 16, (id, buffer, offset) => buffer.write(id.replaceAll('-', ''), offset, 'hex'));
+}
+
+export function hashArray(hashes: readonly Uint8Array[]): Buffer {
+  return fixedArray(BYTEA, hashes, 32, (hash, buffer, offset) => buffer.set(hash, offset));
+}
+
+function fixedArray<Item>(type: number, items: readonly Item[], itemBytes: number, write: (item: Item, buffer: Buffer, offset: number) => void): Buffer {
+  const buffer = arrayOf(type, items.length, items.length * (LENGTH_BYTES + itemBytes));
+  let offset = HEADER_BYTES;
+  for (const item of items) {
+    buffer.writeInt32BE(itemBytes, offset);
+    write(item, buffer, offset + LENGTH_BYTES);
+    offset += LENGTH_BYTES + itemBytes;
+  }
+  return buffer;
+}
+
+function arrayOf(type: number, length: number, contentBytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + contentBytes);
+  const [dimensions, hasNulls, firstIndex] = [1, 0, 1];
+  [dimensions, hasNulls, type, length, firstIndex].forEach((word, index) => buffer.writeInt32BE(word, index * 4));
+  return buffer;
+}

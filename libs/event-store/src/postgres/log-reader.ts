@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { EventStoreError } from '../errors.js';
+import type { EventFilter, LogPage, StoredEvent, StoredRecord } from '../event-store.js';
+import { parseRecord } from '../record.js';
+import { clientConfig, isLoss, isPassing, type Row, type Statement } from './connection.js';
+
+/** A filtered read looks at so many positions at most, so that a rare type can't keep the server busy for seconds. */
+const FILTER_WINDOW = 20_000;
+/** A read changes nothing, so a connection that was lost meanwhile is worth a few more tries. */
+const PAUSES_MS = [10, 100, 400];
+
+const READ_ALL: Statement = {
+  name: 'cairn_read_all',
+  text: 'SELECT position, body FROM event_store.events WHERE position >= $1 ORDER BY position LIMIT $2',
+};
+const READ_RECORDS: Statement = {
+  name: 'cairn_read_records',
+  text: `SELECT position, stream, revision, event_id, type, body, encode(leaf, 'base64') FROM event_store.events WHERE position >= $1 ORDER BY position LIMIT $2`,
+};
+// The window's end and the events come from one snapshot, so nothing below `upto` can appear later.
+const READ_FILTERED: Statement = {
+  name: 'cairn_read_filtered',
+  text: `
+    SELECT span.upto, found.position, found.body
+    FROM (SELECT least(size, $1::bigint + ${FILTER_WINDOW}) AS upto FROM event_store.log_head) span
+    LEFT JOIN LATERAL (
+      SELECT position, body FROM event_store.events
+      WHERE position >= $1::bigint AND position < span.upto
+        AND ($3::text[] IS NULL OR type = ANY ($3::text[]))
+        AND ($4::text[] IS NULL OR stream ^@ ANY ($4::text[]))
+      ORDER BY position LIMIT $2) found ON true
+    ORDER BY found.position`,
+};
+
+/** Reads of the whole log, and the pool that all reads share. */
+export class LogReader {
+  private readonly pool: Pool;
+
+  constructor(url: string, poolSize: number) {
+    this.pool = new Pool({ ...clientConfig(url, 'reads'), max: poolSize });
+    // An idle connection that is lost says so here; the pool has dropped it by then.
+    this.pool.on('error', () => undefined);
+  }
+
+  async readAll(from: bigint, limit: number, filter?: EventFilter): Promise<LogPage> {
+    if (filter?.types !== undefined || filter?.streamPrefixes !== undefined) return this.readFiltered(from, limit, filter);
+    const rows = await this.rows({ ...READ_ALL, values: [from, limit] });
+    const events = rows.map(([position, body]) => eventOf(position, body));
+    return { events, next: nextAfter(events, from) };
+  }
+
+  async readRecords(from: bigint, limit: number): Promise<LogPage<StoredRecord>> {
+    const rows = await this.rows({ ...READ_RECORDS, values: [from, limit] });
+    const events = rows.map(([position, stream, revision, id, type, body, leaf]): StoredRecord => ({
+      position: BigInt(position ?? 0),
+      stream: stream ?? '',
+      revision: BigInt(revision ?? 0),
+      id: id ?? '',
+      type: type ?? '',
+      body: body ?? '',
+      leaf: Buffer.from(leaf ?? '', 'base64'),
+    }));
+    return { events, next: nextAfter(events, from) };
+  }
+
+  async size(): Promise<bigint> {
+    const [[size] = []] = await this.rows({ text: 'SELECT size FROM event_store.log_head' });
+    return BigInt(size ?? 0);
+  }
+
+  /** Throws EventStoreError UNAVAILABLE. */
+  async rows({ text, name, values }: Statement): Promise<Row[]> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const result = await this.pool.query<Row>({ text, name, values: values as unknown[] | undefined, rowMode: 'array' });
+        return result.rows;
+      } catch (cause) {
+        const pauseMs = PAUSES_MS[attempt];
+        if (pauseMs === undefined || this.pool.ended || !(isLoss(cause) || isPassing(cause))) {
+          throw new EventStoreError('UNAVAILABLE', 'The event store cannot be read.', { cause });
+        }
+        await pause(pauseMs);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+
+  private async readFiltered(from: bigint, limit: number, filter: EventFilter): Promise<LogPage> {
+    const rows = await this.rows({ ...READ_FILTERED, values: [from, limit, filter.types ?? null, filter.streamPrefixes ?? null] });
+    const upto = BigInt(rows[0]?.[0] ?? 0);
+    const events = rows.filter(([, position]) => position !== null).map(([, position, body]) => eventOf(position, body));
+    if (events.length === limit) return { events, next: nextAfter(events, from) };
+    return { events, next: upto > from ? upto : from };
+  }
+}
+
+export function eventOf(position: string | null | undefined, body: string | null | undefined): StoredEvent {
+  return parseRecord({ position: BigInt(position ?? 0), body: body ?? '' });
+}
+
+function nextAfter(events: readonly { readonly position: bigint }[], from: bigint): bigint {
+  const last = events.at(-1);
+  return last === undefined ? from : last.position + 1n;
+}

@@ -1,0 +1,110 @@
+import { SystemClock, type Clock } from '@cairn/kernel';
+import { draftAppend } from '../append-draft.js';
+import { EventStoreError } from '../errors.js';
+import type { AppendResult, EventFilter, EventStore, LogPage, ReadStreamOptions, StoredEvent, StoredRecord, StreamAppend } from '../event-store.js';
+import { followLog } from '../follow.js';
+import { pageLimit } from '../limits.js';
+import { DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
+import { AppendWriter } from './append-writer.js';
+import { Connection } from './connection.js';
+import { LogListener } from './log-listener.js';
+import { LogReader } from './log-reader.js';
+import { ensureSchema } from './schema.js';
+import { StreamHeads } from './stream-heads.js';
+import { StreamReader } from './stream-reader.js';
+
+const DEFAULT_POOL_SIZE = 4;
+const POLL_MS = 1_000;
+
+export interface PostgresEventStoreOptions {
+  /** A direct connection or a pooler in session mode: LISTEN and prepared statements need a session. */
+  readonly url: string;
+  /** Connections for reading; one more appends, and one listens for all stores of this process. */
+  readonly poolSize?: number;
+  readonly clock?: Clock;
+  readonly limits?: Partial<QueueLimits>;
+}
+
+/** The log in PostgreSQL, in the schema `event_store`. */
+export class PostgresEventStore implements EventStore {
+  private readonly writer: AppendWriter;
+  private readonly reader: LogReader;
+  private readonly streams: StreamReader;
+  private readonly listener: LogListener;
+  private readonly closed = new AbortController();
+
+  private constructor({ url, poolSize = DEFAULT_POOL_SIZE, clock = new SystemClock(), limits }: PostgresEventStoreOptions) {
+    const heads = new StreamHeads();
+    this.listener = LogListener.share(url);
+    this.reader = new LogReader(url, poolSize);
+    this.streams = new StreamReader(this.reader, heads);
+    this.writer = new AppendWriter({ url, clock, heads, limits: { ...DEFAULT_LIMITS, ...limits }, onAppended: (size) => this.listener.watch.advance(size) });
+  }
+
+  /** Makes the tables unless they are there; many processes may do so at once. Throws UNAVAILABLE. */
+  static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
+    const connection = await Connection.open(options.url, 'schema');
+    try {
+      await ensureSchema(connection);
+    } catch (cause) {
+      if (cause instanceof EventStoreError) throw cause;
+      throw new EventStoreError('UNAVAILABLE', 'The tables of the event store cannot be made.', { cause });
+    } finally {
+      connection.close();
+    }
+    return new PostgresEventStore(options);
+  }
+
+  async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
+    this.requireOpen();
+    const draft = draftAppend(appends);
+    return draft.eventCount === 0 ? [] : this.writer.append(draft);
+  }
+
+  async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {
+    this.requireOpen();
+    return this.streams.read(stream, options);
+  }
+
+  async readAll(from: bigint, options: { filter?: EventFilter; limit?: number } = {}): Promise<LogPage> {
+    this.requireOpen();
+    return this.reader.readAll(from, pageLimit(options.limit), options.filter);
+  }
+
+  async readRecords(from: bigint, options: { limit?: number } = {}): Promise<LogPage<StoredRecord>> {
+    this.requireOpen();
+    return this.reader.readRecords(from, pageLimit(options.limit));
+  }
+
+  follow(from: bigint, options: { filter?: EventFilter; limit?: number; signal: AbortSignal }): AsyncIterable<LogPage> {
+    return this.followWith(from, options, (at) => this.readAll(at, options));
+  }
+
+  followRecords(from: bigint, options: { limit?: number; signal: AbortSignal }): AsyncIterable<LogPage<StoredRecord>> {
+    return this.followWith(from, options, (at) => this.readRecords(at, options));
+  }
+
+  async size(): Promise<bigint> {
+    this.requireOpen();
+    return this.reader.size();
+  }
+
+  /** Appends that wait are still made, followers end, connections close. */
+  async close(): Promise<void> {
+    if (this.closed.signal.aborted) return;
+    this.closed.abort();
+    await this.writer.close();
+    await Promise.all([this.reader.close(), this.listener.release()]);
+  }
+
+  private followWith<Item>(from: bigint, options: { limit?: number; signal: AbortSignal }, read: (from: bigint) => Promise<LogPage<Item>>) {
+    this.requireOpen();
+    this.listener.start();
+    const signal = AbortSignal.any([options.signal, this.closed.signal]);
+    return followLog(from, { read, limit: pageLimit(options.limit), watch: this.listener.watch, signal, pollMs: POLL_MS });
+  }
+
+  private requireOpen(): void {
+    if (this.closed.signal.aborted) throw new EventStoreError('UNAVAILABLE', 'The event store is closed.');
+  }
+}
