@@ -19,16 +19,16 @@ export async function readCheckpoint(client: ClientBase): Promise<bigint> {
 }
 
 /**
- * Locks the checkpoint for the rest of the transaction and moves it up to `next`; answers where it was. When it was there already, another
- * process of this service has the rows in place and the caller rolls back. Sent as one message without parameters, so that the setting costs no round trip of its own.
+ * Begins a transaction, locks the checkpoint for its length and moves it up to `next`; answers where it was. When it was there already, another
+ * process of this service has the rows in place. One message without parameters, hence one round trip.
  */
-export async function advanceCheckpoint(client: ClientBase, next: bigint): Promise<bigint> {
+export async function beginAt(client: ClientBase, next: bigint): Promise<bigint> {
   const results: unknown = await client.query(
-    `SET LOCAL synchronous_commit = off;
+    `BEGIN; SET LOCAL synchronous_commit = off;
      UPDATE projection_checkpoint AS checkpoint SET position = GREATEST(before.position, ${next}), updated_at = now()
      FROM (SELECT position FROM projection_checkpoint FOR UPDATE) AS before RETURNING before.position;`,
   );
-  const [, moved] = results as readonly { rows: readonly { position: string }[] }[];
+  const moved = (results as readonly { rows: readonly { position: string }[] }[]).at(-1);
   const before = moved?.rows[0]?.position;
   if (before === undefined) throw new TypeError('the checkpoint row is gone');
   return BigInt(before);

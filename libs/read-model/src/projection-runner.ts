@@ -1,7 +1,7 @@
 import type { EventStore, LogPage, ReadModelBarrier } from '@cairn/event-store';
 import type { ClientBase } from 'pg';
 import type { Logger } from 'pino';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { readCheckpoint } from './checkpoint.js';
 import { adoptDefinition, definitionOf } from './definition.js';
 import { ProjectionSet } from './projection-set.js';
@@ -96,19 +96,24 @@ export class ProjectionRunner implements ReadModelBarrier {
   private async run(signal: AbortSignal): Promise<void> {
     let backoffMs = FIRST_BACKOFF_MS;
     while (!signal.aborted) {
+      const connection = this.options.dataSource.createQueryRunner();
       try {
         const pages = this.options.store.follow(this.waiters.next, { filter: { types: this.set.types }, limit: BATCH, signal });
         for await (const page of pages) {
-          await this.apply(page);
+          await this.apply(connection, page);
           this.failed = undefined;
           backoffMs = FIRST_BACKOFF_MS;
         }
       } catch (error) {
         if (signal.aborted) return;
+        // Taken from the pool anew for the next try: this one may be what is broken.
+        await connection.release();
         this.failed = error instanceof Error ? error : new Error(String(error));
         this.options.logger.error({ err: error, position: String(this.waiters.next), retryInMs: backoffMs }, 'projections are halted');
         await pause(backoffMs, signal);
         backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS);
+      } finally {
+        await connection.release();
       }
     }
   }
@@ -117,8 +122,8 @@ export class ProjectionRunner implements ReadModelBarrier {
    * A page without events of ours moves the position in memory alone: after a restart those events are looked at again and left out again, which
    * costs less than a commit for every foreign event.
    */
-  private async apply(page: LogPage): Promise<void> {
-    if (page.events.length > 0) await this.set.apply(this.options.dataSource, page.events, page.next);
+  private async apply(connection: QueryRunner, page: LogPage): Promise<void> {
+    if (page.events.length > 0) await this.set.apply(connection, page.events, page.next);
     this.waiters.advance(page.next);
   }
 

@@ -1,8 +1,7 @@
 import type { StoredEvent } from '@cairn/event-store';
-import type { ClientBase } from 'pg';
-import type { DataSource } from 'typeorm';
-import { advanceCheckpoint } from './checkpoint.js';
-import type { EntityClass, Projection, Recorded } from './projection.js';
+import type { QueryRunner } from 'typeorm';
+import { inBatchTransaction } from './batch-transaction.js';
+import type { EntityClass, Projection } from './projection.js';
 import { toRecorded } from './recorded.js';
 
 /** All projections of a service. They advance together, in one transaction per batch. */
@@ -34,26 +33,13 @@ export class ProjectionSet {
   /**
    * Rows and checkpoint commit together. What another process has applied by now is skipped, by the checkpoint found under its lock.
    */
-  async apply(dataSource: DataSource, events: readonly StoredEvent[], next: bigint): Promise<void> {
-    const runner = dataSource.createQueryRunner();
-    try {
-      const client: ClientBase = await runner.connect();
-      await runner.startTransaction();
-      try {
-        const from = await advanceCheckpoint(client, next);
-        const batch = events.filter(({ position }) => position >= from).map((event) => toRecorded(event));
-        for (const { projection, types } of this.wanted) {
-          const own = batch.filter(({ event }) => types.has(event.type));
-          if (own.length > 0) await projection.apply(own as readonly Recorded[], runner.manager);
-        }
-        await runner.commitTransaction();
-      } catch (error) {
-        // A connection that is gone can't roll back, and needs not: the server did. The first error is the one that tells.
-        await runner.rollbackTransaction().catch(() => undefined);
-        throw error;
+  async apply(runner: QueryRunner, events: readonly StoredEvent[], next: bigint): Promise<void> {
+    const batch = events.map((event) => toRecorded(event));
+    await inBatchTransaction(runner, next, async (from, manager) => {
+      for (const { projection, types } of this.wanted) {
+        const own = batch.filter(({ event, position }) => position >= from && types.has(event.type));
+        if (own.length > 0) await projection.apply(own, manager);
       }
-    } finally {
-      await runner.release();
-    }
+    });
   }
 }

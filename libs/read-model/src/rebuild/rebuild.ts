@@ -1,7 +1,7 @@
 import type { EventStore } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import type { ClientBase } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { readCheckpoint } from '../checkpoint.js';
 import { openReadModel, type MigrationClass } from '../data-source.js';
 import type { ProjectionSet } from '../projection-set.js';
@@ -54,12 +54,13 @@ async function rebuildLocked(client: ClientBase, { store, dataSource, schema, pr
   const fresh = await openFresh(dataSource, rebuiltSchema);
   try {
     const tables = projections.entities.map((entity) => dataSource.getMetadata(entity).tableName);
-    const reached = await replay(store, fresh, projections, 0n, await readCheckpoint(client));
+    const filling = fresh.createQueryRunner();
+    const reached = await replay(store, filling, projections, 0n, await readCheckpoint(client));
     await client.query('BEGIN');
     try {
       const { rows } = await client.query<{ position: string }>('SELECT position FROM projection_checkpoint FOR UPDATE');
       const position = BigInt(rows[0]?.position ?? '0');
-      await replay(store, fresh, projections, reached, position);
+      await replay(store, filling, projections, reached, position);
       const comparisons = await compareTables(client, { live: schema, rebuilt: rebuiltSchema, tables });
       if (swap) await swapTables(client, { live: schema, rebuilt: rebuiltSchema, tables });
       await client.query('COMMIT');
@@ -93,7 +94,7 @@ function openFresh(live: DataSource, schema: string): Promise<DataSource> {
 }
 
 /** Applies what lies at or above `from` and below `to`; answers how far it came, which is `to`. */
-async function replay(store: EventStore, fresh: DataSource, projections: ProjectionSet, from: bigint, to: bigint): Promise<bigint> {
+async function replay(store: EventStore, filling: QueryRunner, projections: ProjectionSet, from: bigint, to: bigint): Promise<bigint> {
   let next = from;
   while (next < to) {
     const page = await store.readAll(next, { filter: { types: projections.types }, limit: BATCH });
@@ -101,7 +102,7 @@ async function replay(store: EventStore, fresh: DataSource, projections: Project
     // A log that ends below a checkpoint is not the log that the live rows came from.
     if (page.next <= next) throw new DomainError('LOG_TOO_SHORT', 'The log ends below the position that the read model shows.', 'unmet');
     const events = page.events.filter(({ position }) => position < to);
-    if (events.length > 0) await projections.apply(fresh, events, end);
+    if (events.length > 0) await projections.apply(filling, events, end);
     next = end;
   }
   return next;
