@@ -1,5 +1,5 @@
 export { EmbeddedError, type EmbeddedErrorCode } from './embedded-error.js';
-export { type Nats, type NatsOptions, startNats } from './nats/nats.js';
-export { type Postgres, type PostgresOptions, startPostgres } from './postgres/postgres.js';
+export { type Nats, type NatsOptions, removeNats, startNats } from './nats/nats.js';
+export { type Postgres, type PostgresOptions, removePostgres, startPostgres } from './postgres/postgres.js';
 export { freePort, isPortFree } from './process/ports.js';
-export { isAlive } from './process/process-tree.js';
+export { isAlive, processIdentity } from './process/process-tree.js';

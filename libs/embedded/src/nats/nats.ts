@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 
@@ -121,4 +121,11 @@ function greets(port: number): Promise<boolean> {
     socket.once('error', () => done(false));
     socket.once('data', (chunk) => done(chunk.toString().startsWith('INFO ') && chunk.includes('"jetstream":true')));
   });
+}
+
+/** Stops what still runs on the data directory and removes it. Only for a caller who owns it. */
+export async function removeNats(dataDir: string): Promise<void> {
+  if (!existsSync(dataDir)) return;
+  await clearTheWay(realpathSync(dataDir), true);
+  rmSync(dataDir, { recursive: true, force: true });
 }

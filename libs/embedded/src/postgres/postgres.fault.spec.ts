@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { isAlive, processTree } from '../process/process-tree.js';
 import { openHome } from './home.js';
-import { type Postgres, type PostgresOptions, startIn, startPostgres } from './postgres.js';
+import { type Postgres, type PostgresOptions, removePostgres, startIn, startPostgres } from './postgres.js';
 
 const FAST = { fsync: 'off' };
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -158,5 +158,17 @@ describe('a taken port', () => {
     cleanups.push(() => void squatter.close());
     const { port } = squatter.address() as { port: number };
     await expect(start({ dataDir: directory(), port })).rejects.toMatchObject({ code: 'PORT_TAKEN', message: expect.stringContaining(String(port)) });
+  });
+});
+
+describe('removePostgres', () => {
+  it('stops what an owner left running and leaves nothing behind', async () => {
+    const dataDir = join(directory(), 'data');
+    const server = await start({ dataDir });
+    const { pid } = server;
+    await removePostgres(dataDir);
+    expect(isAlive(pid)).toBe(false);
+    expect(existsSync(dataDir)).toBe(false);
+    await removePostgres(dataDir);
   });
 });

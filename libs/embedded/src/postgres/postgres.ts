@@ -1,3 +1,6 @@
+import { existsSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 import { EmbeddedError } from '../embedded-error.js';
 import { LOOPBACK, portTaken, withPort } from '../process/ports.js';
 import { ServerProcess } from '../process/server-process.js';
@@ -112,4 +115,13 @@ async function launchPostgres(home: Home, port: number, options: PostgresOptions
   }
   ready = true;
   return server;
+}
+
+/** Stops what still runs on the data directory and removes it, wherever its parts are. Only for a caller who owns it. */
+export async function removePostgres(dataDir: string): Promise<void> {
+  if (!existsSync(dataDir)) return;
+  const home = openHome(dataDir);
+  await clearTheWay(home.cluster, true);
+  if (home.moved) rmSync(dirname(home.cluster), { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true });
 }

@@ -19,12 +19,25 @@ function isZombie(pid: number): boolean {
   return linuxStat(pid)?.state === 'Z';
 }
 
-function linuxStat(pid: number): { state: string; parent: number } | undefined {
+/**
+ * Tells a process from a later one with the same id: when it started, in a form that only this machine understands. Undefined when
+ * there is no such process.
+ */
+export function processIdentity(pid: number): string | undefined {
+  if (process.platform === 'linux') return linuxStat(pid)?.started;
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function linuxStat(pid: number): { state: string; parent: number; started: string } | undefined {
   try {
     // The program's name stands in parentheses and may itself hold spaces and parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent) };
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', parent: Number(fields[1]), started: fields[19] ?? '' };
   } catch {
     return undefined;
   }
