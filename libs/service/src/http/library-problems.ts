@@ -1,5 +1,6 @@
 import { EventStoreError, type EventStoreErrorCode } from '@cairn/event-store';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '@cairn/object-store';
+import { TabularError, type TabularErrorCode } from '@cairn/tabular';
 
 /** How an error of one of our libraries reads at the edge: status, stable code, and words for the caller. */
 export interface LibraryProblem {
@@ -22,9 +23,23 @@ const objectStoreProblems: Readonly<Record<ObjectStoreErrorCode, readonly [statu
   UNAVAILABLE: [503, 'The object store can’t be reached.'],
 };
 
+/** Its messages are written for callers of an API; they name columns and expressions. */
+const tabularStatuses: Readonly<Record<TabularErrorCode, number>> = {
+  INVALID_EXPRESSION: 400,
+  UNKNOWN_COLUMN: 422,
+  QUERY_FAILED: 422,
+  RESULT_TOO_LARGE: 422,
+  FILE_UNREADABLE: 422,
+  CANCELLED: 503,
+  ENGINE_CRASHED: 503,
+  BUSY: 503,
+  CLOSED: 503,
+};
+
 export function libraryProblem(error: unknown): LibraryProblem | undefined {
   if (error instanceof EventStoreError) return of(`EVENT_STORE_${error.code}`, eventStoreProblems[error.code]);
   if (error instanceof ObjectStoreError) return of(`OBJECT_${error.code}`, objectStoreProblems[error.code]);
+  if (error instanceof TabularError) return of(`TABULAR_${error.code}`, [tabularStatuses[error.code], error.message]);
   return undefined;
 }
 

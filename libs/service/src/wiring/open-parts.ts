@@ -4,6 +4,7 @@ import { CommandHandler, PostgresEventStore } from '@cairn/event-store';
 import { SystemClock, type Clock } from '@cairn/kernel';
 import { openObjectStore } from '@cairn/object-store';
 import { openReadModel, ProjectionRunner } from '@cairn/read-model';
+import { Tabular } from '@cairn/tabular';
 import type { Logger } from 'pino';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createLogger } from '../observability/logger.js';
@@ -11,7 +12,6 @@ import { MeteredEventStore } from '../observability/metered-event-store.js';
 import { watchProjections } from '../observability/metrics.js';
 import type { ServiceSpec } from '../service-spec.js';
 import type { Closing } from './closing.js';
-import { lazyTabular } from './lazy-tabular.js';
 import type { SharedParts, StatefulParts } from './parts.js';
 
 /** What is opened before the application is made. */
@@ -57,6 +57,6 @@ export async function openStateful(
 export async function openFiles(spec: ServiceSpec, config: ServiceConfig, shared: SharedParts, closing: Closing) {
   return {
     objectStore: shared.objectStore ?? closing.onClose(await openObjectStore(config.objectStoreUrl)),
-    tabular: shared.tabular ?? lazyTabular(join(config.dataDir, 'tabular', spec.name), closing),
+    tabular: shared.tabular ?? closing.onClose(await Tabular.start({ directory: join(config.dataDir, 'tabular', spec.name) })),
   };
 }
