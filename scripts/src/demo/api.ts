@@ -50,6 +50,16 @@ export class Api {
     return this.sendRaw<Body>(path, content, contentType);
   }
 
+  async text(path: string): Promise<string> {
+    return (await this.download(path)).toString('utf8');
+  }
+
+  /** Undefined where there is nothing. */
+  async bytes(path: string): Promise<Uint8Array | undefined> {
+    const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.token}` } });
+    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+  }
+
   async download(path: string): Promise<Buffer> {
     const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.token}` } });
     if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);

@@ -4,6 +4,7 @@ import { OBJECT_STORE, TABULAR } from '@cairn/service';
 import type { Tabular } from '@cairn/tabular';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WindowMeasurement } from '../domain/commands.js';
+import type { InferenceFileRow } from '../views/inference-files/inference-file.entity.js';
 import { InferenceFilesQuery } from '../views/inference-files/inference-files.query.js';
 import type { MonitorRow } from '../views/monitor-list/monitor.entity.js';
 import { WindowHistoryQuery } from '../views/window-history/window-history.query.js';
@@ -35,12 +36,8 @@ export class WindowMeasurer {
     const segments = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'segment');
     if (segments.length === 0) return [];
     const labels = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'labels');
-    const sql = await this.withFiles(TOUCHED_WINDOWS, {
-      '@segments': segments.map(({ digest }) => digest),
-      '@batch': [batchDigest],
-      '@labels': [batchDigest, ...labels.map(({ digest }) => digest)],
-    });
-    const rows = await this.tabular.query(sql, { days: monitor.windowDays }, { maxRows: MAX_WINDOWS });
+    const tables = await this.tablesOf({ segments: digestsOf(segments), batch: [batchDigest], labels: [batchDigest, ...digestsOf(labels)] });
+    const rows = await this.tabular.query(TOUCHED_WINDOWS, { days: monitor.windowDays }, { tables, maxRows: MAX_WINDOWS });
     return rows.map((row) => ({
       start: text(row, 'window_start'),
       end: text(row, 'window_end'),
@@ -52,10 +49,10 @@ export class WindowMeasurer {
   async measure(monitor: MonitorRow, { start, end }: Window): Promise<WindowMeasurement> {
     const segments = await this.files.segmentsBetween(monitor.workspace, monitor.deploymentName, start, end);
     const labels = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'labels');
-    const digests = { '@segments': segments.map(({ digest }) => digest), '@labels': labels.map(({ digest }) => digest), '@reference': [monitor.referenceDigest] };
+    const tables = await this.tablesOf({ segments: digestsOf(segments), labels: digestsOf(labels), reference: [monitor.referenceDigest] });
     const range = { from: start, to: end };
-    const [performance] = await this.tabular.query(await this.withFiles(WINDOW_PERFORMANCE, digests), range, { maxRows: 1 });
-    const [reference] = await this.tabular.query(await this.withFiles(REFERENCE_LABEL_RATE, digests), {}, { maxRows: 1 });
+    const [performance] = await this.tabular.query(WINDOW_PERFORMANCE, range, { tables, maxRows: 1 });
+    const [reference] = await this.tabular.query(REFERENCE_LABEL_RATE, {}, { tables, maxRows: 1 });
     if (performance === undefined || reference === undefined) throw new Error('a summary without a row');
     const auc = optionalNumber(performance, 'auc');
     const logLoss = optionalNumber(performance, 'log_loss');
@@ -64,8 +61,8 @@ export class WindowMeasurer {
       windowEnd: end,
       predictions: BigInt(number(performance, 'predictions')),
       labelled: BigInt(number(performance, 'labelled')),
-      features: await this.featureDrift(monitor, digests, range),
-      predictionPsi: await this.predictionPsi(monitor, digests, range),
+      features: await this.featureDrift(monitor, tables, range),
+      predictionPsi: await this.predictionPsi(monitor, tables, range),
       labelRate: optionalNumber(performance, 'label_rate') ?? 0,
       referenceLabelRate: number(reference, 'label_rate'),
       meanPrediction: optionalNumber(performance, 'mean_prediction') ?? 0,
@@ -75,11 +72,10 @@ export class WindowMeasurer {
     };
   }
 
-  private async featureDrift(monitor: MonitorRow, digests: Digests, range: Range): Promise<{ feature: string; psi: number }[]> {
+  private async featureDrift(monitor: MonitorRow, tables: Tables, range: Range): Promise<{ feature: string; psi: number }[]> {
     const columns = (JSON.parse(monitor.features) as string[]).map((name) => `${quoted(name)}::DOUBLE AS ${quoted(name)}`);
-    const reference = `SELECT ${columns.join(', ')} FROM read_parquet(@reference)`;
-    const sql = await this.withFiles(psiSql(reference, windowRows(columns)), digests);
-    const rows = await this.tabular.query(sql, range, { maxRows: MAX_FEATURES });
+    const sql = psiSql(`SELECT ${columns.join(', ')} FROM reference`, windowRows(columns));
+    const rows = await this.tabular.query(sql, range, { tables, maxRows: MAX_FEATURES });
     return rows.map((row) => ({ feature: text(row, 'feature'), psi: number(row, 'psi') }));
   }
 
@@ -87,34 +83,36 @@ export class WindowMeasurer {
    * Predictions are compared with those of the first window judged under the same reference: a training set holds no predictions.
    * That first window has nothing to be compared with, so its PSI is 0.
    */
-  private async predictionPsi(monitor: MonitorRow, digests: Digests, range: Range): Promise<number> {
+  private async predictionPsi(monitor: MonitorRow, tables: Tables, range: Range): Promise<number> {
     const first = await this.history.firstSince(monitor.monitorId, monitor.referencePosition);
     if (first === null || first.windowStart >= range.from) return 0;
     const segments = await this.files.segmentsBetween(monitor.workspace, monitor.deploymentName, first.windowStart, first.windowEnd);
     const column = ['prediction::DOUBLE AS prediction'];
-    const reference = windowRows(column).replace('@segments', '@first').replaceAll('$from', '$first_from').replaceAll('$to', '$first_to');
-    const sql = await this.withFiles(psiSql(reference, windowRows(column)), { ...digests, '@first': segments.map(({ digest }) => digest) });
-    const [row] = await this.tabular.query(sql, { ...range, first_from: first.windowStart, first_to: first.windowEnd }, { maxRows: 1 });
+    const normal = windowRows(column).replace('segments', 'first').replaceAll('$from', '$first_from').replaceAll('$to', '$first_to');
+    const both = { ...tables, ...(await this.tablesOf({ first: digestsOf(segments) })) };
+    const params = { ...range, first_from: first.windowStart, first_to: first.windowEnd };
+    const [row] = await this.tabular.query(psiSql(normal, windowRows(column)), params, { tables: both, maxRows: 1 });
     return row === undefined ? 0 : number(row, 'psi');
   }
 
-  /** Fills `@name` with the verified local paths of objects, as a list of SQL texts. */
-  private async withFiles(sql: string, digests: Digests): Promise<string> {
-    let filled = sql;
-    for (const [name, names] of Object.entries(digests)) {
-      if (!sql.includes(name)) continue;
-      const paths = await Promise.all([...new Set(names)].map((digest) => this.objects.localPath(digest as Digest)));
-      filled = filled.replaceAll(name, `[${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')}]`);
-    }
-    return filled;
+  /** Verified local files of the objects, by the name under which SQL finds them. */
+  private async tablesOf(digests: Readonly<Record<string, readonly string[]>>): Promise<Tables> {
+    const entries = Object.entries(digests).map(async ([name, names]) => {
+      return [name, await Promise.all([...new Set(names)].map((digest) => this.objects.localPath(digest as Digest)))] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
   }
 }
 
-type Digests = Readonly<Record<`@${string}`, readonly string[]>>;
+type Tables = Readonly<Record<string, readonly string[]>>;
 
 interface Range extends Readonly<Record<string, string>> {
   readonly from: string;
   readonly to: string;
+}
+
+function digestsOf(files: readonly InferenceFileRow[]): readonly string[] {
+  return files.map(({ digest }) => digest);
 }
 
 function quoted(identifier: string): string {

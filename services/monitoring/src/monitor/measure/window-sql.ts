@@ -1,5 +1,6 @@
 /**
- * SQL over Parquet files; `@name` stands for a list of files, which the caller fills in. Times are compared as UTC.
+ * SQL over Parquet files, which the caller hands in under the names `segments`, `labels`, `batch` (of labels), `reference` (a training set) and `first`
+ * (segments of the first window). Times are compared as UTC.
  *
  * PSI = Σ (p − q) · ln(p / q) over ten bins that hold equal shares of the reference; half a row is added to each bin, so that an empty one stays finite
  * (Siddiqi, Credit Risk Scorecards, 2006). AUC = (R₁ − n₁(n₁ + 1)/2) / (n₁ · n₀) from average ranks (Mann and Whitney, 1947).
@@ -11,27 +12,27 @@ const ANSWERED = `arm <> 'shadow'`;
 /** Windows that a batch of labels touches: start and end, predictions and labelled predictions in each. Parameters: $days. */
 export const TOUCHED_WINDOWS = `
   WITH prediction AS (
-    SELECT prediction_id, event_time::TIMESTAMP AS moment FROM read_parquet(@segments) WHERE ${ANSWERED}
+    SELECT prediction_id, event_time::TIMESTAMP AS moment FROM segments WHERE ${ANSWERED}
   ), windowed AS (
     SELECT prediction_id, time_bucket(to_days($days), moment, TIMESTAMP '2001-01-01') AS start FROM prediction
   ), touched AS (
-    SELECT DISTINCT start FROM windowed JOIN read_parquet(@batch) AS label USING (prediction_id)
+    SELECT DISTINCT start FROM windowed JOIN batch USING (prediction_id)
   )
   SELECT strftime(start, '%Y-%m-%dT%H:%M:%SZ') AS window_start,
          strftime(start + to_days($days), '%Y-%m-%dT%H:%M:%SZ') AS window_end,
          count(*) AS predictions,
          count(label.prediction_id) AS labelled
   FROM windowed JOIN touched USING (start)
-  LEFT JOIN (SELECT DISTINCT prediction_id FROM read_parquet(@labels)) AS label USING (prediction_id)
+  LEFT JOIN (SELECT DISTINCT prediction_id FROM labels) AS label USING (prediction_id)
   GROUP BY start ORDER BY start`;
 
 /** Counts, rates, AUC and log loss of one window. The last label of a prediction is the one that counts. Parameters: $from, $to. */
 export const WINDOW_PERFORMANCE = `
   WITH prediction AS (
-    SELECT prediction_id, version_id, prediction FROM read_parquet(@segments)
+    SELECT prediction_id, version_id, prediction FROM segments
     WHERE ${ANSWERED} AND event_time::TIMESTAMP >= $from::TIMESTAMP AND event_time::TIMESTAMP < $to::TIMESTAMP
   ), label AS (
-    SELECT prediction_id, arg_max(label, known_time) AS label FROM read_parquet(@labels) GROUP BY prediction_id
+    SELECT prediction_id, arg_max(label, known_time) AS label FROM labels GROUP BY prediction_id
   ), joined AS (
     SELECT prediction_id, prediction, label FROM prediction JOIN label USING (prediction_id)
   ), ranked AS (
@@ -52,7 +53,7 @@ export const WINDOW_PERFORMANCE = `
          log_loss
   FROM summary`;
 
-export const REFERENCE_LABEL_RATE = `SELECT avg(label) AS label_rate FROM read_parquet(@reference)`;
+export const REFERENCE_LABEL_RATE = `SELECT avg(label) AS label_rate FROM reference`;
 
 const BINS = 10;
 const EDGE_SHARES = Array.from({ length: BINS - 1 }, (_, bin) => (bin + 1) / BINS).join(', ');
@@ -60,14 +61,14 @@ const EDGE_SHARES = Array.from({ length: BINS - 1 }, (_, bin) => (bin + 1) / BIN
 /** PSI per column, `reference` and `current` being SELECTs of the same numeric columns. */
 export function psiSql(reference: string, current: string): string {
   return `
-  WITH reference AS (UNPIVOT (${reference}) ON COLUMNS(*) INTO NAME feature VALUE value),
+  WITH normal AS (UNPIVOT (${reference}) ON COLUMNS(*) INTO NAME feature VALUE value),
   current AS (UNPIVOT (${current}) ON COLUMNS(*) INTO NAME feature VALUE value),
   edge AS (
-    SELECT feature, list_sort(list_distinct(quantile_cont(value, [${EDGE_SHARES}]))) AS edges FROM reference GROUP BY feature
+    SELECT feature, list_sort(list_distinct(quantile_cont(value, [${EDGE_SHARES}]))) AS edges FROM normal GROUP BY feature
   ), bin AS (
     SELECT feature, unnest(range(len(edges) + 1)) AS bin FROM edge
   ), counted AS (
-    SELECT 'reference' AS side, feature, len(list_filter(edges, lambda e: value > e)) AS bin FROM reference JOIN edge USING (feature)
+    SELECT 'reference' AS side, feature, len(list_filter(edges, lambda e: value > e)) AS bin FROM normal JOIN edge USING (feature)
     UNION ALL
     SELECT 'current' AS side, feature, len(list_filter(edges, lambda e: value > e)) AS bin FROM current JOIN edge USING (feature)
   ), histogram AS (
@@ -83,6 +84,6 @@ export function psiSql(reference: string, current: string): string {
 
 /** Rows of the window's answered predictions; columns are double-quoted names or expressions. Parameters: $from, $to. */
 export function windowRows(columns: readonly string[]): string {
-  return `SELECT ${columns.join(', ')} FROM read_parquet(@segments)
+  return `SELECT ${columns.join(', ')} FROM segments
     WHERE ${ANSWERED} AND event_time::TIMESTAMP >= $from::TIMESTAMP AND event_time::TIMESTAMP < $to::TIMESTAMP`;
 }
