@@ -54,15 +54,12 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   }
 
   listen(callback: (error?: unknown) => void): void {
-    const policy = { ...DEFAULT_HANDLING, ...this.options.policy };
-    const { service, link, logger, onHandled } = this.options;
-    const loops = this.handlers.map((handler) => new HandlerLoop({ handler, service, link, policy, logger, ...(onHandled !== undefined && { onHandled }) }));
-    const twice = loops.find(({ durable }, index) => loops.findIndex((other) => other.durable === durable) !== index);
-    if (twice !== undefined) {
-      return callback(new MessagingError('INVALID_HANDLER', `Two handlers share the consumer ${twice.durable}: name one with @OnEvent(type, { handler }).`));
+    try {
+      this.loops = this.makeLoops();
+    } catch (error) {
+      return callback(error);
     }
-    this.loops = loops;
-    for (const loop of loops) loop.start();
+    for (const loop of this.loops) loop.start();
     callback();
   }
 
@@ -78,6 +75,17 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
 
   unwrap<T = NatsLink>(): T {
     return this.options.link as T;
+  }
+
+  private makeLoops(): HandlerLoop[] {
+    const { service, link, logger, onHandled } = this.options;
+    const policy = { ...DEFAULT_HANDLING, ...this.options.policy };
+    const loops = this.handlers.map((handler) => new HandlerLoop({ handler, service, link, policy, logger, ...(onHandled !== undefined && { onHandled }) }));
+    const twice = loops.find(({ durable }, index) => loops.findIndex((other) => other.durable === durable) !== index);
+    if (twice !== undefined) {
+      throw new MessagingError('INVALID_HANDLER', `Two handlers share the consumer ${twice.durable}: name one with @OnEvent(type, { handler }).`);
+    }
+    return loops;
   }
 
   private call(callback: MessageHandler, delivery: Delivery): Promise<void> {

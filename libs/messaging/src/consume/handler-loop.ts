@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { needsOperator } from '../errors.js';
@@ -40,7 +40,7 @@ export interface HandlerLoopOptions {
 }
 
 const PULL_EXPIRES_MS = 30_000;
-/** Two of them missed and the client asks whether the consumer is still there. */
+/** Two of them missed mean that nobody answers: the consumer, or all of JetStream, is gone. */
 const PULL_HEARTBEAT_MS = 5_000;
 const RESTART_MS = 250;
 const DEAD_LETTER_RETRY_MS = 1_000;
@@ -87,7 +87,6 @@ export class HandlerLoop {
         await this.consume(session, signal, () => {
           lastReason = undefined;
         });
-        if (!signal.aborted) this.logger.warn('the consumer ended; starting it again');
       } catch (error) {
         if (signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
@@ -101,30 +100,16 @@ export class HandlerLoop {
     }
   }
 
-  private async consume(session: JetStreamSession, signal: AbortSignal, onMessage: () => void): Promise<void> {
+  private async consume(session: JetStreamSession, signal: AbortSignal, onProgress: () => void): Promise<void> {
     const { handler, link, policy } = this.options;
     const consumer = await ensureDurable(session, { durable: this.durable, type: handler.type, deliver: handler.deliver, policy, replicas: link.replicas });
-    // With one message at a time the client asks for the next only when the loop comes round.
-    const messages = await consumer.consume({
-      max_messages: 1,
-      expires: PULL_EXPIRES_MS,
-      idle_heartbeat: PULL_HEARTBEAT_MS,
-      abort_on_missing_resource: true,
-    });
-    const stop = () => messages.stop();
-    signal.addEventListener('abort', stop);
-    try {
-      for await (const message of messages) {
-        if (signal.aborted) {
-          attempt(() => message.nak());
-          break;
-        }
-        onMessage();
-        await this.conclude(session.js, message);
-      }
-    } finally {
-      signal.removeEventListener('abort', stop);
-      messages.stop();
+    const over = AbortSignal.any([signal, session.lost]);
+    while (!over.aborted) {
+      const message = await pullOne(consumer, over);
+      if (message === undefined) continue;
+      if (signal.aborted) attempt(() => message.nak());
+      else await this.conclude(session.js, message);
+      onProgress();
     }
   }
 
@@ -177,6 +162,24 @@ export class HandlerLoop {
     this.logger.error({ ...event, err: error, reason: ending.reason }, 'dead letter');
     attempt(() => message.term());
     return 'dead-letter';
+  }
+}
+
+/**
+ * Asks for one event and waits for it; undefined when none came for a while or `over` aborted. The client's endless `consume` would go on
+ * asking while a handler takes its time, and so put events in line whose time then runs out.
+ */
+async function pullOne(consumer: Consumer, over: AbortSignal): Promise<JsMsg | undefined> {
+  const messages = await consumer.fetch({ max_messages: 1, expires: PULL_EXPIRES_MS, idle_heartbeat: PULL_HEARTBEAT_MS });
+  const stop = () => messages.stop();
+  over.addEventListener('abort', stop);
+  try {
+    if (over.aborted) return undefined;
+    for await (const message of messages) return message;
+    return undefined;
+  } finally {
+    over.removeEventListener('abort', stop);
+    messages.stop();
   }
 }
 

@@ -22,16 +22,24 @@ export type LinkStatus =
   | { readonly state: 'connecting' | 'disconnected' | 'refused'; readonly reason: string }
   | { readonly state: 'connected' | 'closed' };
 
+/** The time from one connect to the next disconnect. */
 export interface JetStreamSession {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /**
+   * Aborts when the connection is lost. Whatever waits for an answer should give up then: the client drops what it could not send, and
+   * its own iterators may wait for half a minute before they look again.
+   */
+  readonly lost: AbortSignal;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_WAIT_MS = 250;
 const REFUSED_WAIT_MS = 2_000;
 const PING_INTERVAL_MS = 10_000;
+/** A connection that is dead without knowing it would drain for ever. */
+const DRAIN_MS = 2_000;
 
 /**
  * One connection to NATS that is never given up: a service starts and answers while NATS is down, and is connected once NATS is there.
@@ -40,7 +48,9 @@ const PING_INTERVAL_MS = 10_000;
 export class NatsLink {
   readonly replicas: number;
   private current: LinkStatus = { state: 'connecting', reason: 'No connection to NATS yet.' };
+  private nc: NatsConnection | undefined;
   private session: JetStreamSession | undefined;
+  private connection = new AbortController();
   private readonly changes = new EventEmitter().setMaxListeners(0);
   private readonly closing = new AbortController();
   private readonly logger: Logger;
@@ -66,7 +76,7 @@ export class NatsLink {
     for (;;) {
       signal.throwIfAborted();
       if (this.closing.signal.aborted) throw new MessagingError('CLOSED', 'The connection to NATS is closed.');
-      if (this.session !== undefined && this.current.state === 'connected') return this.session;
+      if (this.session !== undefined) return this.session;
       await once(this.changes, 'change', { signal });
     }
   }
@@ -74,10 +84,11 @@ export class NatsLink {
   /** Sends what is buffered, if the server is there, and ends the connection for good. */
   async close(): Promise<void> {
     this.closing.abort();
-    const nc = this.session?.nc;
+    const { nc } = this;
     if (nc !== undefined && !nc.isClosed()) {
-      if (this.current.state === 'connected') await nc.drain().catch(() => nc.close());
-      else await nc.close();
+      const drained = this.session === undefined ? undefined : nc.drain().catch(() => undefined);
+      await Promise.race([drained, delay(DRAIN_MS, undefined, { ref: false })]);
+      await nc.close();
     }
     await this.running;
     this.change({ state: 'closed' });
@@ -88,7 +99,6 @@ export class NatsLink {
       try {
         await this.connectOnce();
       } catch (error) {
-        this.session = undefined;
         if (this.closing.signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
         if (this.current.state !== 'closed' && this.reasonNow() !== reason) {
@@ -113,20 +123,34 @@ export class NatsLink {
       // A server that restarts may refuse us for a moment, before it has read its accounts.
       ignoreAuthErrorAbort: true,
     });
+    this.nc = nc;
     try {
       if (this.closing.signal.aborted) return;
-      this.session = { nc, js: jetstream(nc), jsm: await checkServer(nc) };
-      this.change({ state: 'connected' });
+      const statuses = nc.status();
+      const jsm = await checkServer(nc);
+      this.begin(nc, jsm);
       this.logger.info({ server: nc.info?.server_name, version: nc.info?.version }, 'connected to NATS');
-      for await (const { type } of nc.status()) {
-        if (type === 'disconnect') this.change({ state: 'disconnected', reason: 'The connection to NATS was lost.' });
-        if (type === 'reconnect') this.change({ state: 'connected' });
+      for await (const { type } of statuses) {
+        if (type === 'disconnect') this.end('The connection to NATS was lost.');
+        if (type === 'reconnect') this.begin(nc, jsm);
       }
       throw new MessagingError('CLOSED', 'The NATS client gave up its connection.', { cause: await nc.closed() });
     } finally {
-      this.session = undefined;
+      this.end('The connection to NATS is closed.');
       await nc.close();
     }
+  }
+
+  private begin(nc: NatsConnection, jsm: JetStreamManager): void {
+    this.connection = new AbortController();
+    this.session = { nc, js: jetstream(nc), jsm, lost: this.connection.signal };
+    this.change({ state: 'connected' });
+  }
+
+  private end(reason: string): void {
+    this.session = undefined;
+    this.connection.abort(new MessagingError('CLOSED', reason));
+    if (this.current.state === 'connected') this.change({ state: 'disconnected', reason });
   }
 
   private reasonNow(): string | undefined {

@@ -44,6 +44,16 @@ class OnNameClaimedToo {
   }
 }
 
+@Controller()
+class OnLaterNameClaimed {
+  constructor(@Inject('later') private readonly handler: ClaimHandler) {}
+
+  @OnEvent<NameClaimed>(NAME_CLAIMED, { handler: 'later', deliver: 'new' })
+  handle(@Payload() delivery: Delivery<NameClaimed>): Promise<void> {
+    return this.handler(delivery);
+  }
+}
+
 @Module({})
 class ClaimModule {}
 
@@ -54,6 +64,8 @@ export interface ClaimServiceOptions {
   readonly handler: ClaimHandler;
   /** `on-name-claimed-too`, a second handler of the same event. */
   readonly second?: ClaimHandler;
+  /** `later`, which begins with the next event. */
+  readonly later?: ClaimHandler;
   readonly policy?: Partial<HandlingPolicy>;
   readonly onHandled?: (handled: Handled) => void;
 }
@@ -65,14 +77,15 @@ export interface ClaimService {
 }
 
 /** A real Nest application with real handlers on its own connection: what a service process is. */
-export async function startClaimService({ url, service = 'serving', handler, second, policy, onHandled }: ClaimServiceOptions): Promise<ClaimService> {
+export async function startClaimService({ url, service = 'serving', handler, second, later, policy, onHandled }: ClaimServiceOptions): Promise<ClaimService> {
   const link = new NatsLink({ url, name: service, logger: specLogger });
   const module: DynamicModule = {
     module: ClaimModule,
-    controllers: second === undefined ? [OnNameClaimed] : [OnNameClaimed, OnNameClaimedToo],
+    controllers: [OnNameClaimed, ...(second === undefined ? [] : [OnNameClaimedToo]), ...(later === undefined ? [] : [OnLaterNameClaimed])],
     providers: [
       { provide: 'handler', useValue: handler },
       { provide: 'second', useValue: second },
+      { provide: 'later', useValue: later },
     ],
   };
   const strategy = new JetStreamStrategy({
