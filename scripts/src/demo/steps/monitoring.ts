@@ -1,4 +1,4 @@
-import { DATASET, DEPLOYMENT, EXPERIMENT, MODEL, MONITOR, type Demo } from '../context.js';
+import { DEPLOYMENT, EXPERIMENT, MODEL, MONITOR, type Demo } from '../context.js';
 import { hold, until } from '../expectation.js';
 import type { Replay } from '../replay.js';
 import type { Catalog } from './catalog.js';
@@ -30,7 +30,7 @@ const THRESHOLDS = {
 };
 
 /** Declares what is normal, and what is to happen when it no longer is. */
-export async function monitorStep({ ana, out, features }: Demo, training: TrainingSet, { second }: Catalog): Promise<void> {
+export async function monitorStep({ ana, out, features }: Demo, training: TrainingSet, { first, second }: Catalog): Promise<void> {
   await ana.post('/monitoring/v1/monitors', {
     name: MONITOR,
     deployment: DEPLOYMENT,
@@ -47,7 +47,7 @@ export async function monitorStep({ ana, out, features }: Demo, training: Traini
       name: 'retrain-logistic',
       program: 'flight-delay',
       arguments: [
-        '--retrain-dataset-version', second.version_id, '--retrain-dataset', DATASET, '--experiment', EXPERIMENT, '--model', 'logistic', '--register', MODEL,
+        '--retrain-dataset-version', second.version_id, '--retrain-history', first.version_id, '--retrain-from', '2001-04-01T00:00:00Z', '--experiment', EXPERIMENT, '--model', 'logistic', '--register', MODEL,
         '--feature-service', features.feature_service.name, '--prediction-time', features.prediction_time, '--label', features.label,
       ],
       timeout_seconds: 240,
