@@ -29,7 +29,7 @@ export class ServerController {
 @UseFilters(MlflowFilter)
 @Controller()
 export class UnknownRouteController {
-  @All(['api/2.0/mlflow/*path', 'ajax-api/2.0/mlflow/*path', 'api/3.0/mlflow/*path', 'ajax-api/3.0/mlflow/*path'])
+  @All(['api/2.0/mlflow/*', 'ajax-api/2.0/mlflow/*', 'api/3.0/mlflow/*', 'ajax-api/3.0/mlflow/*'])
   unknown(): never {
     throw new MlflowError('ENDPOINT_NOT_FOUND', 'This endpoint of MLflow is not supported.');
   }

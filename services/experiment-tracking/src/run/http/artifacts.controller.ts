@@ -28,7 +28,7 @@ export class ArtifactsController {
     @Inject(RunListQuery) private readonly runs: RunListQuery,
   ) {}
 
-  @Put(mlflowRoutes('mlflow-artifacts/artifacts/*path'))
+  @Put(mlflowRoutes('mlflow-artifacts/artifacts/*'))
   async upload(@Param('*') proxyPath: string, @Req() request: FastifyRequest, @Meta() meta: CommandMeta): Promise<object> {
     const { runId, path } = splitProxyPath(proxyPath);
     if (path === '') throw invalidParameter('Invalid path: it names no file.');
@@ -40,7 +40,7 @@ export class ArtifactsController {
     return {};
   }
 
-  @Get(mlflowRoutes('mlflow-artifacts/artifacts/*path'))
+  @Get(mlflowRoutes('mlflow-artifacts/artifacts/*'))
   async download(@Param('*') proxyPath: string, @Meta() meta: CommandMeta, @Res() reply: FastifyReply): Promise<void> {
     const { runId, path } = splitProxyPath(proxyPath);
     await this.require(runId, meta);

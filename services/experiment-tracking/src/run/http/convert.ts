@@ -137,7 +137,7 @@ export function convertRunOrder(clauses: readonly string[]): RunOrder[] {
   });
 }
 
-/** Everything about a run, with where each value came from and how it was judged: our own API. */
+/** Everything about a run, with its latest metrics, where each parameter came from and how it was judged: our own API. */
 export function convertRunCard({ run, params, tags, metrics, inputs }: RunWithFacts) {
   return {
     run_id: run.runId,
@@ -151,7 +151,7 @@ export function convertRunCard({ run, params, tags, metrics, inputs }: RunWithFa
     params: params.map(({ key, value, origin, library, libraryVersion }) => ({
       key, value, origin, ...(origin === 'default' && { library, library_version: libraryVersion }),
     })),
-    metrics: metrics.map(({ key, value, timestampMs, step }) => ({ key, value: convertDouble(value), timestamp_ms: Number(timestampMs), step: Number(step) })),
+    metrics: Object.fromEntries(metrics.map(({ key, value }) => [key, convertDouble(value)])),
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
     inputs: inputs.map(({ name, digest, sourceType, source, context }) => ({ name, digest, source_type: sourceType, source, context })),
     criteria_version: run.criteriaVersion,
