@@ -119,6 +119,7 @@ describe('a server that is killed', () => {
     await nats.kill();
     const relay = startRelay();
     await appendClaims(store, names(10));
+    expect(relay.status).toEqual({ state: 'waiting', reason: 'NATS is not connected.' });
     await nats.restart();
     await copied(relay, 10n);
     await expectConsistent(10);

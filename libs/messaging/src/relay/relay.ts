@@ -93,6 +93,7 @@ export class Relay {
     while (!signal.aborted) {
       try {
         const { link, store } = this.options;
+        if (link.status.state !== 'connected') this.current = { state: 'waiting', reason: 'NATS is not connected.' };
         const session = await link.use(signal);
         const next = await findNextPosition(session.jsm, store, link.replicas);
         this.logger.info({ next: String(next) }, 'copying');
