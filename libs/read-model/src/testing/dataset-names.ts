@@ -4,7 +4,7 @@ import { newId } from '@cairn/kernel';
 import { Column, Entity, PrimaryColumn, type EntityManager, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { Projection, Recorded } from '../projection.js';
 
-type Registered = EventOf<catalog.DatasetRegistered>;
+export type Registered = EventOf<catalog.DatasetRegistered>;
 
 @Entity('dataset_name')
 export class DatasetNameRow {
