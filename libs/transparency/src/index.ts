@@ -8,7 +8,7 @@ export { openNote, signNote, type NoteSignature, type NoteSigner, type NoteVerif
 export { consistencyProofFrom, inclusionProofFrom, rootFrom } from './proof.js';
 export { tilesByPath, type TileSource } from './tile-source.js';
 export { rightmostTiles, TileWriter } from './tile-writer.js';
-export { entriesPath, parseTilePath, TILE_WIDTH, tilePath, tileWidth, type Tile, type TileId, type TilePath } from './tile.js';
+export { entriesPath, hashAt, parseTilePath, TILE_WIDTH, tilePath, tileWidth, type Tile, type TileId, type TilePath } from './tile.js';
 export * from './verify.js';
 export * from './verify-copy.js';
 export * from './verify-log.js';

@@ -1,0 +1,104 @@
+import type { EventOf, registry } from '@cairn/contracts';
+import { edge, nameAlias, node, nodeId, type GraphChange } from './graph-change.js';
+
+export type RegistryEvent = EventOf<
+  | registry.RegisteredModelCreated
+  | registry.ModelNameClaimed
+  | registry.GatePolicyDeclared
+  | registry.ModelVersionAdded
+  | registry.AliasMoved
+  | registry.AliasRemoved
+  | registry.ModelVersionCreated
+  | registry.GatesEvaluated
+  | registry.PromotionBlocked
+  | registry.VersionApproved
+  | registry.VersionPromoted
+>;
+
+export const registryTypes: Readonly<Record<RegistryEvent['type'], true>> = {
+  'cairn.registry.v1.RegisteredModelCreated': true,
+  'cairn.registry.v1.ModelNameClaimed': true,
+  'cairn.registry.v1.GatePolicyDeclared': true,
+  'cairn.registry.v1.ModelVersionAdded': true,
+  'cairn.registry.v1.AliasMoved': true,
+  'cairn.registry.v1.AliasRemoved': true,
+  'cairn.registry.v1.ModelVersionCreated': true,
+  'cairn.registry.v1.GatesEvaluated': true,
+  'cairn.registry.v1.PromotionBlocked': true,
+  'cairn.registry.v1.VersionApproved': true,
+  'cairn.registry.v1.VersionPromoted': true,
+};
+
+export function mapRegistry(event: RegistryEvent, workspace: string): GraphChange {
+  switch (event.type) {
+    case 'cairn.registry.v1.RegisteredModelCreated': {
+      const { modelId, name, description } = event.data;
+      const model = nodeId('model', modelId);
+      return { nodes: [node(model, name, { name, description })], aliases: [{ alias: nameAlias('model', workspace, name), node: model }] };
+    }
+    case 'cairn.registry.v1.ModelNameClaimed': {
+      const { name, modelId } = event.data;
+      return { nodes: [node(nodeId('model', modelId), name, { name })] };
+    }
+    case 'cairn.registry.v1.GatePolicyDeclared': {
+      const { modelId, alias, gates } = event.data;
+      return { nodes: [node(nodeId('model', modelId), modelId, { [`gates.${alias}`]: gates })] };
+    }
+    case 'cairn.registry.v1.ModelVersionAdded': {
+      const { modelId, versionId, version } = event.data;
+      return { nodes: [node(nodeId('model', modelId), modelId, { latest_version: version, latest_version_id: versionId })] };
+    }
+    case 'cairn.registry.v1.AliasMoved': {
+      const { modelId, alias, versionId, version, previousVersionId } = event.data;
+      return {
+        nodes: [
+          node(nodeId('model', modelId), modelId, { [`alias.${alias}`]: version }),
+          ...(previousVersionId === '' ? [] : [node(nodeId('model-version', previousVersionId), previousVersionId, { [`alias.${alias}`]: false })]),
+          ...(versionId === '' ? [] : [node(nodeId('model-version', versionId), versionId, { [`alias.${alias}`]: true })]),
+        ],
+      };
+    }
+    case 'cairn.registry.v1.AliasRemoved': {
+      const { modelId, alias, previousVersionId } = event.data;
+      return {
+        nodes: [
+          node(nodeId('model', modelId), modelId, { [`alias.${alias}`]: null }),
+          ...(previousVersionId === '' ? [] : [node(nodeId('model-version', previousVersionId), previousVersionId, { [`alias.${alias}`]: false })]),
+        ],
+      };
+    }
+    case 'cairn.registry.v1.ModelVersionCreated': {
+      const { versionId, modelId, modelName, version, runId, source, digest, sizeBytes, trainingSetId, goldenDigest, description } = event.data;
+      const created = nodeId('model-version', versionId);
+      return {
+        nodes: [node(created, `${modelName} v${version}`, { model: modelName, version, source, digest, size_bytes: sizeBytes, golden_digest: goldenDigest, description })],
+        edges: [
+          edge(nodeId('model', modelId), 'has-version', created),
+          ...(runId === '' ? [] : [edge(nodeId('run', runId), 'registered-as', created)]),
+          ...(trainingSetId === '' ? [] : [edge(nodeId('training-set', trainingSetId), 'trained', created)]),
+        ],
+      };
+    }
+    case 'cairn.registry.v1.GatesEvaluated': {
+      const { versionId, alias, verdict, gates } = event.data;
+      const results = gates.map(({ gate, verdict: of }) => ({ gate, verdict: of }));
+      return { nodes: [node(nodeId('model-version', versionId), versionId, { [`verdict.${alias}`]: verdict, [`gates.${alias}`]: results })] };
+    }
+    case 'cairn.registry.v1.PromotionBlocked': {
+      const { versionId, alias, gates } = event.data;
+      return { nodes: [node(nodeId('model-version', versionId), versionId, { [`blocked.${alias}`]: gates })] };
+    }
+    case 'cairn.registry.v1.VersionApproved': {
+      const { versionId, alias, comment } = event.data;
+      return { nodes: [node(nodeId('model-version', versionId), versionId, { [`approved.${alias}`]: true, comment })] };
+    }
+    case 'cairn.registry.v1.VersionPromoted': {
+      const { versionId, alias } = event.data;
+      return { nodes: [node(nodeId('model-version', versionId), versionId, { [`promoted.${alias}`]: true })] };
+    }
+    default: {
+      const unhandled: never = event;
+      return unhandled;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import type { EventOf, serving } from '@cairn/contracts';
+import { edge, nameAlias, node, nodeId, type GraphChange, type NodeId } from './graph-change.js';
+
+export type ServingEvent = EventOf<
+  | serving.DeploymentCreated
+  | serving.RolloutStarted
+  | serving.RolloutStageEntered
+  | serving.RolloutStageJudged
+  | serving.ReplicaProved
+  | serving.ReplicaFailedProof
+  | serving.RolloutCompleted
+  | serving.RolloutAborted
+  | serving.InferenceSegmentSealed
+  | serving.LabelsRecorded
+>;
+
+export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
+  'cairn.serving.v1.DeploymentCreated': true,
+  'cairn.serving.v1.RolloutStarted': true,
+  'cairn.serving.v1.RolloutStageEntered': true,
+  'cairn.serving.v1.RolloutStageJudged': true,
+  'cairn.serving.v1.ReplicaProved': true,
+  'cairn.serving.v1.ReplicaFailedProof': true,
+  'cairn.serving.v1.RolloutCompleted': true,
+  'cairn.serving.v1.RolloutAborted': true,
+  'cairn.serving.v1.InferenceSegmentSealed': true,
+  'cairn.serving.v1.LabelsRecorded': true,
+};
+
+export function mapServing(event: ServingEvent, workspace: string): GraphChange {
+  switch (event.type) {
+    case 'cairn.serving.v1.DeploymentCreated': {
+      const { deploymentId, name, modelName, fallbackValue, replicas } = event.data;
+      const deployment = nodeId('deployment', deploymentId);
+      return {
+        nodes: [node(deployment, name, { name, model: modelName, fallback_value: fallbackValue, replicas })],
+        edges: [edge({ alias: nameAlias('model', workspace, modelName) }, 'deployed-as', deployment)],
+        aliases: [{ alias: nameAlias('deployment', workspace, name), node: deployment }],
+      };
+    }
+    case 'cairn.serving.v1.RolloutStarted': {
+      const { deploymentId, rolloutId, versionId, version, digest, incumbentVersionId, canaryWeight } = event.data;
+      const rollout = nodeId('rollout', rolloutId);
+      return {
+        nodes: [node(rollout, `rollout of v${version}`, { status: 'running', version_id: versionId, digest, incumbent_version_id: incumbentVersionId, canary_weight: canaryWeight })],
+        edges: [edge(nodeId('model-version', versionId), 'rolled-out-by', rollout), edge(rollout, 'changes', nodeId('deployment', deploymentId))],
+      };
+    }
+    case 'cairn.serving.v1.RolloutStageEntered': {
+      const { deploymentId, rolloutId, stage, weight } = event.data;
+      return {
+        nodes: [node(nodeId('rollout', rolloutId), rolloutId, { stage, weight }), node(nodeId('deployment', deploymentId), deploymentId, { rollout_id: rolloutId, stage, weight })],
+      };
+    }
+    case 'cairn.serving.v1.RolloutStageJudged': {
+      const { rolloutId, stage, verdict, requests, rows, errors, evidence } = event.data;
+      return { nodes: [node(nodeId('rollout', rolloutId), rolloutId, { [`verdict.${stage}`]: { verdict, requests, rows, errors, evidence } })] };
+    }
+    case 'cairn.serving.v1.ReplicaProved': {
+      const { deploymentId, rolloutId, replicaId, versionId, digest, goldenMaxDifference } = event.data;
+      const replica = replicaNode(deploymentId, replicaId);
+      return {
+        nodes: [node(replica, replicaId, { proved_version_id: versionId, digest, golden_max_difference: goldenMaxDifference })],
+        edges: [edge(nodeId('model-version', versionId), 'proved-by', replica), edge(nodeId('rollout', rolloutId), 'reached', replica)],
+      };
+    }
+    case 'cairn.serving.v1.ReplicaFailedProof': {
+      const { deploymentId, rolloutId, replicaId, versionId, digest, reason } = event.data;
+      const replica = replicaNode(deploymentId, replicaId);
+      return {
+        nodes: [node(replica, replicaId, { refused_version_id: versionId, digest, reason })],
+        edges: [edge(nodeId('model-version', versionId), 'refused-by', replica), edge(nodeId('rollout', rolloutId), 'reached', replica)],
+      };
+    }
+    case 'cairn.serving.v1.RolloutCompleted': {
+      const { deploymentId, rolloutId, versionId, version, replicaIds } = event.data;
+      const deployment = nodeId('deployment', deploymentId);
+      return {
+        nodes: [
+          node(nodeId('rollout', rolloutId), rolloutId, { status: 'completed', replica_ids: replicaIds }),
+          node(deployment, deploymentId, { live_version_id: versionId, live_version: version, rollout_id: null, stage: null, weight: null }),
+        ],
+        edges: [edge(nodeId('model-version', versionId), 'live-in', deployment)],
+      };
+    }
+    case 'cairn.serving.v1.RolloutAborted': {
+      const { deploymentId, rolloutId, reason } = event.data;
+      return {
+        nodes: [
+          node(nodeId('rollout', rolloutId), rolloutId, { status: 'aborted', reason }),
+          node(nodeId('deployment', deploymentId), deploymentId, { rollout_id: null, stage: null, weight: null }),
+        ],
+      };
+    }
+    case 'cairn.serving.v1.InferenceSegmentSealed': {
+      const { deploymentId, deploymentName, segmentId, digest, sizeBytes, rowCount, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds } = event.data;
+      const segment = nodeId('segment', segmentId);
+      return {
+        nodes: [
+          node(segment, `${deploymentName} ${firstTime}`, {
+            deployment: deploymentName, digest, size_bytes: sizeBytes, row_count: rowCount, first_inference_id: firstInferenceId, last_inference_id: lastInferenceId,
+            first_time: firstTime, last_time: lastTime,
+          }),
+        ],
+        edges: [
+          edge(nodeId('deployment', deploymentId), 'recorded-in', segment),
+          ...versionIds.filter((id) => id !== '').map((versionId) => edge(nodeId('model-version', versionId), 'answered-in', segment)),
+        ],
+      };
+    }
+    case 'cairn.serving.v1.LabelsRecorded': {
+      const { deploymentId, deploymentName, batchId, digest, rowCount } = event.data;
+      const batch = nodeId('label-batch', batchId);
+      return {
+        nodes: [node(batch, `labels of ${deploymentName}`, { deployment: deploymentName, digest, row_count: rowCount })],
+        edges: [edge(nodeId('deployment', deploymentId), 'labelled-by', batch)],
+      };
+    }
+    default: {
+      const unhandled: never = event;
+      return unhandled;
+    }
+  }
+}
+
+/** Replicas are numbered within their deployment. */
+function replicaNode(deploymentId: string, replicaId: string): NodeId {
+  return nodeId('replica', `${deploymentId}.${replicaId}`);
+}

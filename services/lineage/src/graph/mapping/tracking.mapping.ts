@@ -1,0 +1,147 @@
+import type { EventOf, tracking } from '@cairn/contracts';
+import { digestAlias, edge, node, nodeId, type Attribute, type EdgeFact, type GraphChange, type NodeId } from './graph-change.js';
+
+export type TrackingEvent = EventOf<
+  | tracking.ExperimentCreated
+  | tracking.ExperimentNameClaimed
+  | tracking.CriteriaDeclared
+  | tracking.CriteriaLocked
+  | tracking.RunStarted
+  | tracking.ParamsLogged
+  | tracking.MetricsLogged
+  | tracking.RunTagsSet
+  | tracking.InputsLogged
+  | tracking.ArtifactLogged
+  | tracking.RunFinished
+  | tracking.RunResumed
+  | tracking.CriteriaJudged
+>;
+
+export const trackingTypes: Readonly<Record<TrackingEvent['type'], true>> = {
+  'cairn.tracking.v1.ExperimentCreated': true,
+  'cairn.tracking.v1.ExperimentNameClaimed': true,
+  'cairn.tracking.v1.CriteriaDeclared': true,
+  'cairn.tracking.v1.CriteriaLocked': true,
+  'cairn.tracking.v1.RunStarted': true,
+  'cairn.tracking.v1.ParamsLogged': true,
+  'cairn.tracking.v1.MetricsLogged': true,
+  'cairn.tracking.v1.RunTagsSet': true,
+  'cairn.tracking.v1.InputsLogged': true,
+  'cairn.tracking.v1.ArtifactLogged': true,
+  'cairn.tracking.v1.RunFinished': true,
+  'cairn.tracking.v1.RunResumed': true,
+  'cairn.tracking.v1.CriteriaJudged': true,
+};
+
+export function mapTracking(event: TrackingEvent, workspace: string): GraphChange {
+  switch (event.type) {
+    case 'cairn.tracking.v1.ExperimentCreated': {
+      const { experimentId, name } = event.data;
+      return { nodes: [node(nodeId('experiment', experimentId), name, { name })] };
+    }
+    case 'cairn.tracking.v1.ExperimentNameClaimed': {
+      const { experimentId, name } = event.data;
+      return { nodes: [node(nodeId('experiment', experimentId), name, { name })] };
+    }
+    case 'cairn.tracking.v1.CriteriaDeclared': {
+      const { experimentId, version, criteria, afterFirstRun } = event.data;
+      const attributes = { criteria_version: version, criteria: criteria.map(sentenceOf), criteria_after_first_run: afterFirstRun };
+      return { nodes: [node(nodeId('experiment', experimentId), experimentId, attributes)] };
+    }
+    case 'cairn.tracking.v1.CriteriaLocked': {
+      const { experimentId, version, runId } = event.data;
+      return { nodes: [node(nodeId('experiment', experimentId), experimentId, { criteria_locked_version: version, first_run_id: runId })] };
+    }
+    case 'cairn.tracking.v1.RunStarted': {
+      const { runId, experimentId, name, user, tags, criteriaVersion } = event.data;
+      const run = nodeId('run', runId);
+      return {
+        nodes: [node(run, name === '' ? runId : name, { name, user, criteria_version: criteriaVersion, status: 'RUNNING', ...tagAttributes(tags) })],
+        edges: [edge(nodeId('experiment', experimentId), 'contains', run), ...taggedEdges(run, tags)],
+      };
+    }
+    case 'cairn.tracking.v1.ParamsLogged': {
+      const { runId, params } = event.data;
+      const run = nodeId('run', runId);
+      return {
+        nodes: [node(run, runId, Object.fromEntries(params.map(({ key, value }) => [`param.${key}`, short(value)])))],
+        edges: taggedEdges(run, params),
+      };
+    }
+    case 'cairn.tracking.v1.MetricsLogged': {
+      const { runId, keys, values } = event.data;
+      return { nodes: [node(nodeId('run', runId), runId, Object.fromEntries(keys.map((key, at) => [`metric.${key}`, values[at]])))] };
+    }
+    case 'cairn.tracking.v1.RunTagsSet': {
+      const run = nodeId('run', event.data.runId);
+      return { nodes: [node(run, event.data.runId, tagAttributes(event.data.tags))], edges: taggedEdges(run, event.data.tags) };
+    }
+    case 'cairn.tracking.v1.InputsLogged': {
+      const { runId, datasets } = event.data;
+      const run = nodeId('run', runId);
+      const inputs = datasets.map(({ name, digest, context }) => ({ name, digest, context }));
+      return { nodes: [node(run, runId, { inputs })], edges: datasets.flatMap((dataset) => inputEdges(run, dataset, workspace)) };
+    }
+    case 'cairn.tracking.v1.ArtifactLogged': {
+      const { runId, path, digest } = event.data;
+      return { nodes: [node(nodeId('run', runId), runId, { [`artifact.${path}`]: digest })] };
+    }
+    case 'cairn.tracking.v1.RunFinished': {
+      const { runId, status } = event.data;
+      return { nodes: [node(nodeId('run', runId), runId, { status })] };
+    }
+    case 'cairn.tracking.v1.RunResumed':
+      return { nodes: [node(nodeId('run', event.data.runId), event.data.runId, { status: 'RUNNING' })] };
+    case 'cairn.tracking.v1.CriteriaJudged': {
+      const { runId, verdict, results } = event.data;
+      const judged = results.map(({ criterion, verdict: of, observed }) => ({ criterion: criterion && sentenceOf(criterion), verdict: of, observed }));
+      return { nodes: [node(nodeId('run', runId), runId, { criteria_verdict: verdict, criteria_results: judged })] };
+    }
+    default: {
+      const unhandled: never = event;
+      return unhandled;
+    }
+  }
+}
+
+type Pair = { readonly key: string; readonly value: string };
+
+/** Tags and parameters by which a training program says what it belongs to. */
+const NAMED: readonly { readonly keys: readonly string[]; readonly kind: 'job' | 'training-set'; readonly relation: string }[] = [
+  { keys: ['cairn.job_id', 'job_id'], kind: 'job', relation: 'ran' },
+  { keys: ['cairn.training_set_id', 'training_set_id'], kind: 'training-set', relation: 'trained' },
+];
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/;
+
+function taggedEdges(run: NodeId, pairs: readonly Pair[]): EdgeFact[] {
+  return NAMED.flatMap(({ keys, kind, relation }) =>
+    pairs.filter(({ key, value }) => keys.includes(key) && UUID.test(value)).map(({ value }) => edge(nodeId(kind, value), relation, run)),
+  );
+}
+
+const NAMED_IN_SOURCE = /(training[-_]set|dataset[-_]version)s?(?:[-_]id)?["']?[\s:/=]+["']?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/;
+
+/** An input is known by its content, or else by the id that its source names. */
+function inputEdges(run: NodeId, input: { readonly digest: string; readonly source: string; readonly context: string }, workspace: string): EdgeFact[] {
+  const relation = input.context === 'validation' ? 'validated' : 'trained';
+  const alias = digestAlias(workspace, input.digest);
+  const [, kind, id] = NAMED_IN_SOURCE.exec(input.source) ?? [];
+  const named = id === undefined ? [] : [edge(nodeId(kind?.startsWith('training') ? 'training-set' : 'dataset-version', id), relation, run)];
+  return [...(alias === undefined ? [] : [edge({ alias }, relation, run)]), ...named];
+}
+
+function tagAttributes(tags: readonly Pair[]): Record<string, Attribute> {
+  return Object.fromEntries(tags.map(({ key, value }) => [`tag.${key}`, short(value)]));
+}
+
+const MAX_VALUE_LENGTH = 250;
+
+/** The graph shows values, it does not keep documents; the event has the whole. */
+function short(value: string): string {
+  return value.length > MAX_VALUE_LENGTH ? `${value.slice(0, MAX_VALUE_LENGTH)}…` : value;
+}
+
+function sentenceOf(criterion: { readonly metric: string; readonly comparison: string; readonly threshold: number; readonly baselineMetric: string }): string {
+  const { metric, comparison, threshold, baselineMetric } = criterion;
+  return `${metric} ${comparison} ${baselineMetric === '' ? threshold : `${baselineMetric} + ${threshold}`}`;
+}

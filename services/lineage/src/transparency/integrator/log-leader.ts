@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PostgresLease, type EventStore } from '@cairn/event-store';
+import { EVENT_STORE, LOGGER, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig } from '@cairn/service';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { LogSettings } from '../log-settings.js';
+import { TreeStore } from '../tree/tree-store.js';
+import { CheckpointSigner, type SignedCheckpoint } from './checkpoint-signer.js';
+import { LogIntegrator } from './log-integrator.js';
+import { openLogKey, type LogKey } from './log-key.js';
+import { SigningRefused } from './refusal.js';
+
+/**
+ * standby  another process signs, or none was elected yet.
+ * signing  this process keeps the tree and signs it.
+ * refused  the log is not what was signed: nothing is signed until a person has looked.
+ * failing  something can't be reached or written; it is tried again.
+ */
+export type SigningState = 'standby' | 'signing' | 'refused' | 'failing';
+
+const LEASE = 'cairn transparency log';
+const RETRY_MS = 2_000;
+const REFUSED_RETRY_MS = 10_000;
+
+/** Stands for election as the one process that keeps and signs the tree, as long as the service runs. */
+@Injectable()
+export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> | undefined;
+  private opened: { key: LogKey; signer: CheckpointSigner } | undefined;
+  private current: SigningState = 'standby';
+  private refused: SigningRefused | undefined;
+
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(TreeStore) private readonly tree: TreeStore,
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(SERVICE_SETTINGS) private readonly settings: LogSettings,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  get state(): SigningState {
+    return this.current;
+  }
+
+  get refusal(): SigningRefused | undefined {
+    return this.refused;
+  }
+
+  get key(): LogKey {
+    if (this.opened === undefined) throw new TypeError('the key of the log is opened when the application starts');
+    return this.opened.key;
+  }
+
+  /** The last checkpoint that this process knows: its own, or the one that another process published. */
+  async signed(): Promise<Pick<SignedCheckpoint, 'size' | 'note'> | undefined> {
+    const { published } = await this.tree.head();
+    const own = this.opened?.signer.signed;
+    return own !== undefined && own.size >= (published?.size ?? 0n) ? own : published;
+  }
+
+  /** Throws when the key can't be used: a log that can't be signed is no log to start with. */
+  async onApplicationBootstrap(): Promise<void> {
+    const folder = join(this.config.dataDir, 'lineage');
+    const { keyFile, origin } = this.settings;
+    const key = await openLogKey({ path: keyFile ?? join(folder, 'log.key'), mustExist: keyFile !== undefined, ...(origin !== undefined && { origin }) });
+    this.opened = { key, signer: await CheckpointSigner.open(key, join(folder, 'signed-checkpoint')) };
+    this.loop = this.stand(this.opened.signer);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+  }
+
+  private async stand(signer: CheckpointSigner): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      this.current = this.current === 'refused' ? 'refused' : 'standby';
+      const lease = await PostgresLease.acquire(this.config.databaseUrl, LEASE, signal).catch(() => undefined);
+      if (lease === undefined) return;
+      let waitMs = 0;
+      try {
+        await this.integrator(signer).run(AbortSignal.any([signal, lease.signal]));
+      } catch (error) {
+        waitMs = this.retryAfter(error);
+      } finally {
+        await lease.release();
+      }
+      await pause(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private integrator(signer: CheckpointSigner): LogIntegrator {
+    const onSound = (): void => {
+      this.current = 'signing';
+      this.refused = undefined;
+    };
+    return new LogIntegrator({ store: this.store, tree: this.tree, signer, signIntervalMs: this.settings.signIntervalMs, onSound });
+  }
+
+  private retryAfter(error: unknown): number {
+    if (error instanceof SigningRefused) {
+      this.current = 'refused';
+      this.refused = error;
+      this.logger.error({ code: error.code, position: error.position === undefined ? undefined : String(error.position) }, `nothing is signed any more: ${error.message}`);
+      return REFUSED_RETRY_MS;
+    }
+    this.current = 'failing';
+    this.logger.error({ err: error }, 'the transparency log stands still and is tried again');
+    return RETRY_MS;
+  }
+}

@@ -1,0 +1,20 @@
+import type { EnvReader } from '@cairn/service';
+
+export interface LogSettings {
+  /** Name of the log in its checkpoints, e.g. `cairn.example.com/prod`. */
+  readonly origin?: string;
+  /** Where the log's signing key is; by default in the data folder, made at the first start. */
+  readonly keyFile?: string;
+  readonly signIntervalMs: number;
+}
+
+export function readLogSettings(env: EnvReader): LogSettings {
+  const origin = env.optional('CAIRN_LOG_ORIGIN');
+  const keyFile = env.optional('CAIRN_LOG_KEY_FILE');
+  if (origin !== undefined && !/^[^\s+]+$/u.test(origin)) env.problem('CAIRN_LOG_ORIGIN has no spaces and no plus signs, e.g. cairn.example.com/prod.');
+  return {
+    ...(origin !== undefined && { origin }),
+    ...(keyFile !== undefined && { keyFile }),
+    signIntervalMs: env.integer('CAIRN_LOG_SIGN_INTERVAL_MS', { fallback: 1_000, min: 10, max: 60_000 }),
+  };
+}
