@@ -26,7 +26,7 @@ export class ArtifactTreeQuery {
     const rows: { name: string; is_directory: boolean; size_bytes: string | null }[] = await this.dataSource.query(
       `SELECT split_part(rest, '/', 1) AS name, strpos(rest, '/') > 0 AS is_directory, max(size_bytes) FILTER (WHERE strpos(rest, '/') = 0) AS size_bytes
        FROM (SELECT substr(path, length($2) + 1) AS rest, size_bytes FROM artifact WHERE run_id = $1 AND starts_with(path, $2)) AS below
-       GROUP BY 1, 2 ORDER BY 1 LIMIT ${MAX_ENTRIES}`,
+       GROUP BY 1, 2 ORDER BY split_part(rest, '/', 1) COLLATE "C" LIMIT ${MAX_ENTRIES}`,
       [runId, prefix],
     );
     return rows.map(({ name, is_directory, size_bytes }) => ({ name, isDirectory: is_directory, sizeBytes: size_bytes }));

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openView, type ViewHarness } from '../../../../test/support/view-harness.js';
+import type { MetricPoint } from '../../domain/commands.js';
+import { later } from '../../domain/latest-metric.js';
+import { MetricHistoryProjection } from './metric-history.projection.js';
+import { MetricHistoryQuery } from './metric-history.query.js';
+import { LatestMetricRow, MetricRow } from './metric.entity.js';
+
+const logged = (runId: string, points: readonly MetricPoint[]) => ({
+  type: 'cairn.tracking.v1.MetricsLogged' as const,
+  data: {
+    runId, keys: points.map(({ key }) => key), values: points.map(({ value }) => value), timestampsMs: points.map(({ timestampMs }) => timestampMs),
+    steps: points.map(({ step }) => step),
+  },
+});
+const point = (value: number, step = 0n, timestampMs = 0n): MetricPoint => ({ key: 'm', value, step, timestampMs });
+
+describe('metric history', () => {
+  let view: ViewHarness;
+  let query: MetricHistoryQuery;
+  const projection = new MetricHistoryProjection();
+  beforeAll(async () => {
+    view = await openView(MetricRow, LatestMetricRow);
+    query = new MetricHistoryQuery(view.dataSource);
+  });
+  afterAll(() => view.close());
+
+  it('keeps a point once, in the same batch and in a later one', async () => {
+    await view.apply(projection, logged('once', [point(1), point(1)]), logged('once', [point(1), point(NaN), point(NaN)]));
+    await view.apply(projection, logged('once', [point(1), point(NaN)]));
+    expect((await query.history('once', 'm', 10)).map(({ value }) => value)).toEqual([1, NaN]);
+  });
+
+  it('agrees with the domain about the latest point, however the points are cut into batches', async () => {
+    const arbitrary = fc.array(
+      fc.record({ value: fc.constantFrom(-Infinity, -1, 0, 1, Infinity, NaN), step: fc.bigInt(0n, 2n), timestampMs: fc.bigInt(0n, 2n) }),
+      { minLength: 1, maxLength: 12 },
+    );
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(arbitrary, fc.nat(12), async (some, cut) => {
+        const runId = `run-${(run += 1)}`;
+        const points = some.map((one) => ({ ...one, key: 'm' }));
+        for (const batch of [points.slice(0, cut), points.slice(cut)]) if (batch.length > 0) await view.apply(projection, logged(runId, batch));
+        const expected = points.reduce<MetricPoint | undefined>((before, next) => later(before, next), undefined);
+        const [latest] = await query.latest([runId]);
+        expect([latest?.value, latest?.step, latest?.timestampMs]).toEqual([expected?.value, String(expected?.step), String(expected?.timestampMs)]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openView, type ViewHarness } from '../../../../test/support/view-harness.js';
+import type { Param } from '../../domain/commands.js';
+import type { RunEvent } from '../../domain/state.js';
+import { LatestMetricRow } from '../metric-history/metric.entity.js';
+import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
+import { RunListProjection } from './run-list.projection.js';
+import { RunListQuery } from './run-list.query.js';
+import { RunRow } from './run.entity.js';
+
+const EXPERIMENT = '00000000-0000-7000-8000-000000000001';
+const started = (runId: string): RunEvent => ({
+  type: 'cairn.tracking.v1.RunStarted',
+  data: { runId, experimentId: EXPERIMENT, name: 'first', startTimeMs: 1n, user: 'ada', tags: [{ key: 't', value: '1' }], criteriaVersion: 0, criteria: [] },
+});
+const tagged = (runId: string, key: string, value: string): RunEvent => ({ type: 'cairn.tracking.v1.RunTagsSet', data: { runId, tags: [{ key, value }] } });
+const params = (runId: string, ...some: Param[]): RunEvent => ({ type: 'cairn.tracking.v1.ParamsLogged', data: { runId, params: some } });
+const param: Param = { key: 'c', value: '1.0', origin: 'set', library: '', libraryVersion: '' };
+
+describe('run list', () => {
+  let view: ViewHarness;
+  let query: RunListQuery;
+  const projection = new RunListProjection();
+  beforeAll(async () => {
+    view = await openView(RunRow, ParamRow, TagRow, RunInputRow, LatestMetricRow);
+    query = new RunListQuery(view.dataSource);
+  });
+  afterAll(() => view.close());
+
+  it('shows the last word on every key, whether it came in one batch or in several', async () => {
+    const story = (runId: string): RunEvent[] => [
+      started(runId), tagged(runId, 't', '2'), params(runId, param), tagged(runId, 'mlflow.runName', 'second'),
+      params(runId, { ...param, origin: 'default', library: 'scikit-learn', libraryVersion: '1.9.1' }), tagged(runId, 't', '3'),
+    ];
+    await view.apply(projection, ...story('at-once'));
+    for (const event of story('one-by-one')) await view.apply(projection, event);
+    const shown = async (runId: string) => {
+      const found = await query.find('default', runId);
+      return { name: found?.run.name, tags: found?.tags.map(({ key, value }) => [key, value]), params: found?.params.map(({ origin, library }) => [origin, library]) };
+    };
+    const expected = { name: 'second', tags: [['mlflow.runName', 'second'], ['t', '3']], params: [['default', 'scikit-learn']] };
+    expect(await shown('at-once')).toEqual(expected);
+    expect(await shown('one-by-one')).toEqual(expected);
+  });
+
+  it('changes nothing when the same batch comes again', async () => {
+    const batch = [started('twice'), params('twice', param), tagged('twice', 't', '2')];
+    await view.apply(projection, ...batch);
+    const before = await query.find('default', 'twice');
+    await view.apply(projection, ...batch);
+    expect(await query.find('default', 'twice')).toEqual(before);
+  });
+
+  it('takes a batch with more rows than one statement has parameters', async () => {
+    const many = Array.from({ length: 12_000 }, (_, index): Param => ({ ...param, key: `p${index}` }));
+    await view.apply(projection, started('many'), params('many', ...many));
+    expect((await query.find('default', 'many'))?.params).toHaveLength(12_000);
+  });
+
+  it('keeps workspaces apart', async () => {
+    await view.apply(projection, started('default-only'));
+    expect(await query.findRun('default', 'default-only')).not.toBeNull();
+    expect(await query.findRun('other', 'default-only')).toBeNull();
+    expect(await query.search('other', [EXPERIMENT], [], 10, 0)).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTracking, type TrackingClient } from './support/tracking-client.js';
+
+const auc = { metric: 'auc', comparison: '>=', threshold: 0.68 };
+
+describe('experiment tracking', () => {
+  let tracking: TrackingClient;
+  beforeAll(async () => {
+    tracking = await startTracking();
+  });
+  afterAll(() => tracking.close());
+
+  it('gives the same rows again when its log is replayed', async () => {
+    const experimentId = await tracking.experiment();
+    await tracking.fetchJson('POST', `/tracking/v1/experiments/${experimentId}/criteria`, { criteria: [auc] });
+    for (const score of [0.7, NaN, 0.1]) {
+      const run_id = await tracking.run(experimentId);
+      const metrics = [1, 2, 3].map((step) => ({ key: 'auc', value: Number.isNaN(score) ? 'NaN' : score * step, timestamp: step, step }));
+      await tracking.mlflow('POST', 'runs/log-batch', { run_id, metrics, params: [{ key: 'p', value: '1' }], tags: [{ key: 't', value: 'v' }] });
+      await tracking.mlflow('POST', 'runs/log-inputs', { run_id, datasets: [{ dataset: { name: 'd', digest: 'x' } }] });
+      await tracking.mlflow('POST', 'runs/update', { run_id, status: 'FINISHED', run_name: 'renamed' });
+      await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${run_id}/artifacts/a/b`, { method: 'PUT', body: 'x' });
+    }
+    const report = await tracking.running.parts.stateful?.runner.rebuild();
+    expect(report).toMatchObject({ identical: true });
+    expect(report?.tables.every(({ rowsLive }) => rowsLive > 0)).toBe(true);
+  });
+
+  it('starts many first runs at once, and is locked by one of them', async () => {
+    const experimentId = await tracking.experiment();
+    const runs = await Promise.all(Array.from({ length: 8 }, () => tracking.run(experimentId)));
+    expect(new Set(runs).size).toBe(8);
+    const events = await tracking.store.readStream(`experiment-${experimentId}`);
+    expect(events.filter(({ type }) => type === 'cairn.tracking.v1.CriteriaLocked')).toHaveLength(1);
+  });
+
+  it('lets no declaration slip between the criteria that a first run took and its start', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const experimentId = await tracking.experiment();
+      await tracking.fetchJson('POST', `/tracking/v1/experiments/${experimentId}/criteria`, { criteria: [auc] });
+      const declared = tracking.fetchJson('POST', `/tracking/v1/experiments/${experimentId}/criteria`, { criteria: [{ ...auc, threshold: 0.5 }] });
+      const [runId, { body }] = await Promise.all([tracking.run(experimentId), declared]);
+      const run = await tracking.fetchJson('GET', `/tracking/v1/runs/${runId}`);
+      // Either the declaration came first and the run took it, or the run came first and the declaration says so.
+      expect(run.body.criteria_version).toBe(body.after_first_run ? 1 : 2);
+    }
+  });
+
+  it('gives a name to one of many who ask for it at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => tracking.mlflow('POST', 'experiments/create', { name: 'wanted' })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400, 400]);
+  });
+});
