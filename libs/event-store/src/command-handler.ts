@@ -42,9 +42,16 @@ export interface HandleResult<State, Event extends DomainEvent> {
   readonly state: State;
   /** Of the aggregate's stream after the command; -1n when it has none. */
   readonly revision: bigint;
-  /** Of the last appended event; undefined when nothing had to be recorded. */
+  /** Of the last event of this command; undefined when nothing had to be recorded. */
   readonly position: bigint | undefined;
+  /** What this command has recorded in the aggregate's stream, now or, when it is a repetition, the first time. */
   readonly events: readonly Event[];
+}
+
+interface Loaded<State, Event extends DomainEvent> {
+  readonly state: State;
+  readonly revision: bigint;
+  readonly recorded: { readonly events: readonly Event[]; readonly position: bigint | undefined };
 }
 
 const DEFAULT_MAX_ATTEMPTS = 8;
@@ -71,9 +78,10 @@ export class CommandHandler {
     const stream = streamName(decider.category, options.id);
     const maxAttempts = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
-      const before = await this.load(decider, stream);
-      if (before.eventIds.has(eventIdOf(command.meta.commandId, stream, 0))) {
-        return { state: before.state, revision: before.revision, position: undefined, events: [] };
+      const before = await this.load(decider, stream, command.meta.commandId);
+      if (before.recorded.position !== undefined) {
+        await this.barrier?.waitFor(before.recorded.position);
+        return { state: before.state, revision: before.revision, ...before.recorded };
       }
       const decision = decider.decide(command, before.state);
       if (isRefusal(decision)) throw new DomainError(decision.refused, decision.message, decider.refusals[decision.refused]);
@@ -111,24 +119,33 @@ export class CommandHandler {
     decider: Decider<State, Cmd, Event, Code>,
     id: string,
   ): Promise<{ state: State; revision: bigint }> {
-    return this.load(decider, streamName(decider.category, id));
+    const { state, revision } = await this.load(decider, streamName(decider.category, id));
+    return { state, revision };
   }
 
+  /** Also finds what the command has recorded before: the events of one append lie side by side, in the order of their ids. */
   private async load<State, Cmd extends Command, Event extends DomainEvent, Code extends string>(
     decider: Decider<State, Cmd, Event, Code>,
     stream: string,
-  ): Promise<{ state: State; revision: bigint; eventIds: ReadonlySet<string> }> {
-    const eventIds = new Set<string>();
+    commandId?: string,
+  ): Promise<Loaded<State, Event>> {
+    const events: Event[] = [];
+    let position: bigint | undefined;
+    let ownId = commandId === undefined ? undefined : eventIdOf(commandId, stream, 0);
     let state = decider.initialState();
     let revision = -1n;
     for (;;) {
       const page = await this.store.readStream(stream, { from: revision + 1n, limit: STREAM_PAGE });
       for (const stored of page) {
-        state = decider.evolve(state, decodeEvent<Event>(stored.type, stored.data));
+        const event = decodeEvent<Event>(stored.type, stored.data);
+        state = decider.evolve(state, event);
         revision = stored.revision;
-        eventIds.add(stored.id);
+        if (commandId === undefined || stored.id !== ownId) continue;
+        events.push(event);
+        position = stored.position;
+        ownId = eventIdOf(commandId, stream, events.length);
       }
-      if (page.length < STREAM_PAGE) return { state, revision, eventIds };
+      if (page.length < STREAM_PAGE) return { state, revision, recorded: { events, position } };
     }
   }
 

@@ -97,7 +97,7 @@ export interface LogPage<Item = StoredEvent> {
  *
  * - Durable once `append` resolves; all of an append or nothing of it.
  * - Positions are dense and in commit order: a reader that has seen position n will never see a new event at or below n.
- * - An id is stored once. Appending ids that are stored already answers with the places they have.
+ * - An id is stored once. Appending ids that are stored already answers with the places they have; with only some of them stored, it is a conflict.
  * - A rejection with UNAVAILABLE says that the outcome could not be learnt: appending the same ids again is always safe.
  * - An adapter whose own global order is not dense keeps a mapping: `position` is dense here in any case.
  */

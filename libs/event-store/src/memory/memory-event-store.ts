@@ -41,6 +41,7 @@ export class MemoryEventStore implements EventStore {
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {
+    this.requireOpen();
     const records = this.streams.get(stream) ?? [];
     const limit = pageLimit(options.limit);
     if (options.direction === 'backwards') {

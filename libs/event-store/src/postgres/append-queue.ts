@@ -12,9 +12,11 @@ export interface QueueLimits {
   readonly maxQueuedBytes: number;
   /** After so long without reaching the database an append is given up as UNAVAILABLE. */
   readonly giveUpAfterMs: number;
+  /** A server that has not answered a statement for so long counts as lost, and the statement's outcome as unknown. */
+  readonly answerTimeoutMs: number;
 }
 
-export const DEFAULT_LIMITS: QueueLimits = { maxQueuedAppends: 10_000, maxQueuedBytes: 64 * 1024 * 1024, giveUpAfterMs: 10_000 };
+export const DEFAULT_LIMITS: QueueLimits = { maxQueuedAppends: 10_000, maxQueuedBytes: 64 * 1024 * 1024, giveUpAfterMs: 10_000, answerTimeoutMs: 20_000 };
 
 /** An append on its way, settled once. */
 export class PendingAppend {

@@ -65,14 +65,14 @@ export class AppendWriter {
     let mustLock = false;
     let pauseMs = FIRST_PAUSE_MS;
     while (open.length > 0) {
+      if (this.connection?.lost === true) this.connection = undefined;
       try {
-        const connection = (this.connection ??= await Connection.open(this.options.url, 'appends', () => (this.connection = undefined)));
+        const connection = (this.connection ??= await Connection.open(this.options.url, 'appends', this.options.limits));
         await (mustLock ? this.store.storeLocked(connection, open) : this.store.storePlanned(connection, open));
         mustLock = false;
       } catch (error) {
         // Whatever became of the statement, the next attempt holds the head lock and looks which ids are stored.
         mustLock = true;
-        if (this.connection?.lost === true) this.connection = undefined;
         if (sqlState(error) !== UNIQUE_VIOLATION) {
           const hopeless = !isLoss(error) && !isPassing(error);
           this.giveUp(hopeless ? open : open.filter((pending) => this.queue.isExpired(pending)), error);

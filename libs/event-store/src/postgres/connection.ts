@@ -31,12 +31,12 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 /** Everything stays the text that the server sent; a type parser that somebody registers globally changes nothing here. */
 const RAW_TYPES = { getTypeParser: () => (text: string) => text } as ClientConfig['types'];
 
-export function clientConfig(url: string, application: string): ClientConfig {
+export function clientConfig(url: string, application: string, answerTimeoutMs = ANSWER_TIMEOUT_MS): ClientConfig {
   return {
     connectionString: url,
     application_name: `cairn ${application}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: answerTimeoutMs,
     keepAlive: true,
     types: RAW_TYPES,
   };
@@ -49,13 +49,13 @@ export class Connection {
   private constructor(private readonly client: Client) {}
 
   /** Throws EventStoreError UNAVAILABLE. `onLost` is called once, also when the connection is lost while nothing is asked. */
-  static async open(url: string, application: string, onLost: () => void = () => undefined): Promise<Connection> {
-    const client = new Client(clientConfig(url, application));
+  static async open(url: string, application: string, options: { onLost?: () => void; answerTimeoutMs?: number } = {}): Promise<Connection> {
+    const client = new Client(clientConfig(url, application, options.answerTimeoutMs));
     const connection = new Connection(client);
     client.on('error', () => connection.close());
     client.once('end', () => {
       connection.gone = true;
-      onLost();
+      options.onLost?.();
     });
     try {
       await client.connect();
@@ -71,9 +71,9 @@ export class Connection {
     return this.gone;
   }
 
-  async rows({ text, name, values, answerTimeoutMs = ANSWER_TIMEOUT_MS }: Statement): Promise<Row[]> {
+  async rows({ text, name, values, answerTimeoutMs }: Statement): Promise<Row[]> {
     try {
-      const query = { text, name, values: values as unknown[] | undefined, rowMode: 'array' as const, query_timeout: answerTimeoutMs };
+      const query = { text, name, values: values as unknown[] | undefined, rowMode: 'array' as const, ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }) };
       const result = await this.client.query<Row>(query);
       return result.rows;
     } catch (error) {

@@ -62,7 +62,7 @@ export class LogListener {
     try {
       await new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => resolve(), { once: true });
-        Connection.open(this.url, 'listener', resolve).then(async (opened) => {
+        Connection.open(this.url, 'listener', { onLost: resolve }).then(async (opened) => {
           connection = opened;
           if (signal.aborted) return opened.close();
           opened.onNotification((payload) => this.heard(payload));

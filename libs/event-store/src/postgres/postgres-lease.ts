@@ -50,9 +50,11 @@ export class PostgresLease {
 
   private static async tryOnce(url: string, name: string, signal: AbortSignal): Promise<PostgresLease> {
     let lease: PostgresLease | undefined;
-    const connection = await Connection.open(url, `lease ${name}`, () => lease?.end());
+    const connection = await Connection.open(url, `lease ${name}`, { onLost: () => lease?.end() });
     const stop = () => connection.close();
     signal.addEventListener('abort', stop, { once: true });
+    // An abort that came while the connection was being made fired no listener.
+    if (signal.aborted) stop();
     try {
       await connection.run(SESSION);
       await connection.rows({ text: 'SELECT pg_advisory_lock(hashtextextended($1, 4712))', values: [name], answerTimeoutMs: LONGEST_WAIT_MS });

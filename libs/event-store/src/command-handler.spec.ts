@@ -1,0 +1,131 @@
+import { derivedId, DomainError, newId, streamName, type Command, type CommandMeta, type Decider } from '@cairn/kernel';
+import type { EventOf, registry } from '@cairn/contracts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CommandHandler, type HandleOptions } from './command-handler.js';
+import type { StreamAppend } from './event-store.js';
+import { MemoryEventStore } from './memory/memory-event-store.js';
+
+type Event = EventOf<registry.AliasMoved | registry.ModelNameClaimed>;
+type Move = Command<'Move', { readonly aliases: readonly string[]; readonly limit?: number }>;
+type State = readonly string[];
+
+/** Remembers which aliases were moved, in order; moves each only once. */
+const aliases: Decider<State, Move, Event, 'TOO_MANY'> = {
+  category: 'model',
+  initialState: () => [],
+  evolve: (state, event) => (event.type === 'cairn.registry.v1.AliasMoved' ? [...state, event.data.alias] : state),
+  decide: ({ data }, state) => {
+    const fresh = data.aliases.filter((alias) => !state.includes(alias));
+    if (state.length + fresh.length > (data.limit ?? 100)) return { refused: 'TOO_MANY', message: 'Too many aliases.' };
+    return fresh.map((alias) => ({ type: 'cairn.registry.v1.AliasMoved', data: { modelId: 'm', alias, versionId: 'v', version: 1, previousVersionId: '' } }));
+  },
+  refusals: { TOO_MANY: 'unmet' },
+};
+
+const metaOf = (commandId = newId()): CommandMeta => ({ commandId, now: '2026-01-15T12:00:00.000000Z', actor: { principal: 'alice' }, workspace: 'team', correlationId: newId() });
+const move = (...wanted: string[]): Move => ({ type: 'Move', data: { aliases: wanted }, meta: metaOf() });
+
+describe('command handler', () => {
+  let store: MemoryEventStore;
+  let waited: bigint[];
+  let handler: CommandHandler;
+  let id: string;
+  const handle = (command: Move, options: Partial<HandleOptions<Event>> = {}) => handler.handle(aliases, command, { id, ...options });
+  const stream = () => store.readStream(streamName('model', id));
+
+  beforeEach(() => {
+    store = new MemoryEventStore();
+    waited = [];
+    handler = new CommandHandler(store, '/model-registry', { waitFor: async (position) => void waited.push(position) });
+    id = newId();
+  });
+
+  it('appends what was decided, with who, where and why, and waits for its own read model', async () => {
+    const command = move('champion', 'staging');
+    expect(await handle(command)).toMatchObject({ state: ['champion', 'staging'], revision: 1n, position: 1n, events: [{ data: { alias: 'champion' } }, { data: { alias: 'staging' } }] });
+    expect(waited).toEqual([1n]);
+    const { correlationId } = command.meta;
+    expect(await stream()).toMatchObject([0, 1].map(() => ({ type: 'cairn.registry.v1.AliasMoved', source: '/model-registry', workspace: 'team', actor: { principal: 'alice' }, correlationId })));
+  });
+
+  it('records nothing when there is nothing to record', async () => {
+    await handle(move('champion'));
+    expect(await handle(move('champion'))).toEqual({ state: ['champion'], revision: 0n, position: undefined, events: [] });
+    expect(await store.size()).toBe(1n);
+  });
+
+  it('answers a refusal with its code, text and kind', async () => {
+    const command = { ...move('a', 'b'), data: { aliases: ['a', 'b'], limit: 1 } };
+    await expect(handle(command)).rejects.toEqual(expect.objectContaining({ code: 'TOO_MANY', message: 'Too many aliases.', kind: 'unmet' }));
+    expect(await store.size()).toBe(0n);
+  });
+
+  it('answers a repeated command as the first time, also after others have acted', async () => {
+    const command = move('champion', 'staging');
+    const first = await handle(command);
+    await handle(move('canary'));
+    const { events, position } = first;
+    expect(await handle(command)).toMatchObject({ events, position });
+    expect(waited).toEqual([1n, 2n, 1n]);
+    expect(await store.size()).toBe(3n);
+  });
+
+  it('appends a command once that was sent several times at once', async () => {
+    const command = move('champion');
+    const results = await Promise.all([handle(command), handle(command), handle(command)]);
+    expect(results.map(({ position }) => position)).toEqual([0n, 0n, 0n]);
+    expect(await store.size()).toBe(1n);
+  });
+
+  it('decides again when others were faster, and nobody loses a decision', async () => {
+    await Promise.all(Array.from({ length: 6 }, (_, index) => handle(move(`alias-${index}`, 'shared'))));
+    const { state } = await handler.state(aliases, id);
+    expect([...state].sort()).toEqual([...Array.from({ length: 6 }, (_, index) => `alias-${index}`), 'shared'].sort());
+  });
+
+  it('gives up after so many attempts', async () => {
+    const always = Object.assign(Object.create(store) as MemoryEventStore, {
+      append: async (appends: readonly StreamAppend[]) => {
+        await new CommandHandler(store, '/other').handle(aliases, move(newId()), { id });
+        return store.append(appends);
+      },
+    });
+    const unlucky = new CommandHandler(always, '/model-registry');
+    await expect(unlucky.handle(aliases, move('champion'), { id, maxAttempts: 3 })).rejects.toEqual(expect.objectContaining({ code: 'CONCURRENT_CHANGE', kind: 'conflict' }));
+    expect(await store.size()).toBe(3n);
+  });
+
+  it('lets a stream that cannot be reached be the caller’s trouble', async () => {
+    await store.close();
+    await expect(handle(move('champion'))).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
+  });
+
+  describe('with a claim alongside', () => {
+    const claims = (name: string) => ({
+      alongside: () => [{ stream: streamName('model-name', derivedId('team', name)), expected: 'none' as const, events: [{ type: 'cairn.registry.v1.ModelNameClaimed', data: { name, modelId: id } }] }],
+      onAlongsideConflict: () => new DomainError('MODEL_NAME_TAKEN', 'The name is taken.', 'conflict'),
+    });
+
+    it('appends both or neither', async () => {
+      expect(await handle(move('champion'), claims('delay'))).toMatchObject({ revision: 0n, position: 1n });
+      const first = id;
+      id = newId();
+      await expect(handle(move('champion'), claims('delay'))).rejects.toEqual(expect.objectContaining({ code: 'MODEL_NAME_TAKEN' }));
+      expect(await stream()).toEqual([]);
+      expect(await store.size()).toBe(2n);
+      expect(id).not.toBe(first);
+    });
+
+    it('is not asked when nothing was decided', async () => {
+      await handle(move('champion'), claims('delay'));
+      expect(await handle(move('champion'), claims('delay'))).toMatchObject({ position: undefined });
+    });
+
+    it('repeats as one', async () => {
+      const command = move('champion');
+      await handle(command, claims('delay'));
+      expect(await handle(command, claims('delay'))).toMatchObject({ revision: 0n, position: 0n });
+      expect(await store.size()).toBe(2n);
+    });
+  });
+});
