@@ -1,1 +1,11 @@
-export {};
+export { TabularError, type TabularErrorCode } from './errors.js';
+export type { Parameter, Parameters } from './engine/protocol.js';
+export type { WrittenParquet } from './engine/workbench.js';
+export type { Aggregation, CarriedColumn, PointInTimeJoinSpec, PredictedRows, RowFeature, WindowFeature, WindowSource } from './join/join-spec.js';
+export type { LateReport, LateValues, TimedValue } from './join/late-values.js';
+export type { RuleReport, RuleViolation } from './rules/check-rules.js';
+export type { ColumnRule, RuleName } from './rules/column-rule.js';
+export type { Column, TableShape } from './shape/describe.js';
+export type { ColumnProfile, TableProfile } from './shape/profile.js';
+export type { ExpressionUse, UserExpression } from './sql/resolve-expressions.js';
+export { Tabular, type FileOptions, type QueryOptions, type TabularOptions } from './tabular.js';
