@@ -84,6 +84,7 @@ async function firstDifference(computed: readonly Tile[], source: TileSource): P
     const hashes = stored[at];
     // Without the stored hashes nothing can be said about their leaves, nor about what comes first after them.
     if (hashes === undefined || hashes.length < tile.width * HASH_BYTES) return undefined;
+    if (sameHash(hashes.subarray(0, tile.hashes.length), tile.hashes)) continue;
     for (let offset = 0; offset < tile.width; offset += 1) {
       if (!sameHash(hashAt(hashes, offset), hashAt(tile.hashes, offset))) return tile.index * BigInt(TILE_WIDTH) + BigInt(offset);
     }

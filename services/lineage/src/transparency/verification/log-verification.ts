@@ -1,4 +1,4 @@
-import { parseRecord, type EventStore, type StoredRecord } from '@cairn/event-store';
+import type { EventStore, StoredRecord } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import { EVENT_STORE } from '@cairn/service';
 import { openCheckpoint, verifyLog, type LogEntry, type LogVerdict } from '@cairn/transparency';
@@ -6,8 +6,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LogLeader } from '../integrator/log-leader.js';
 import { TreeStore } from '../tree/tree-store.js';
 
-/** Hashed and parsed in one go, about 20 µs each: the thread is free again after some milliseconds. */
-const BATCH = 250;
+/** Hashed and compared in one go, about 10 µs each: the thread is free again after some milliseconds. */
+const BATCH = 256;
 
 /** Compares the whole log with the last signed checkpoint. Whoever asks while it runs gets the same answer. */
 @Injectable()
@@ -51,12 +51,15 @@ export class LogVerification {
   }
 }
 
-function columnsAgree(record: StoredRecord): boolean {
+/**
+ * The text is canonical JSON, so what comes after `data` is the last `,"id":"` and the plain fields behind it: reading these alone is much faster than
+ * parsing the whole event. A text that is not so has another hash than the one that was signed, and is found by that.
+ */
+function columnsAgree({ stream, revision, id, type, body }: StoredRecord): boolean {
   try {
-    const { stream, revision, id, type } = parseRecord(record);
-    return stream === record.stream && revision === record.revision && id === record.id && type === record.type;
+    const fields = JSON.parse(`{${body.slice(body.lastIndexOf(',"id":"') + 1)}`) as Record<string, unknown>;
+    return fields['subject'] === stream && fields['revision'] === String(revision) && fields['id'] === id && fields['type'] === type;
   } catch {
-    // The text is no event any more, which its hash says too.
     return true;
   }
 }

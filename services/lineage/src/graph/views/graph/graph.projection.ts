@@ -1,14 +1,11 @@
 import type { Projection, Recorded } from '@cairn/read-model';
-import { In, type EntityManager, type EntityTarget, type ObjectLiteral, type QueryDeepPartialEntity } from 'typeorm';
+import { In, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { allTypes, mapEvent, type AnyEvent } from '../../mapping/event.mapping.js';
 import type { GraphChange, NodeRef } from '../../mapping/graph-change.js';
 import { GraphAliasRow } from './graph-alias.entity.js';
 import { GraphEdgeRow } from './graph-edge.entity.js';
 import { GraphFactRow } from './graph-fact.entity.js';
 import { GraphNodeRow } from './graph-node.entity.js';
-
-// PostgreSQL takes 65,535 parameters per statement, and a row has at most 7.
-const ROWS_PER_INSERT = 5_000;
 
 /** The graph of everything. Rows are only ever added, each with its position: the graph at an earlier position is the rows up to it. */
 export class GraphProjection implements Projection<AnyEvent> {
@@ -63,10 +60,17 @@ function resolve(ref: NodeRef, known: ReadonlyMap<string, string>): string | und
   return typeof ref === 'string' ? ref : known.get(ref.alias);
 }
 
-/** The first row with a key stays, also within one batch, and events that come again change nothing. */
+/**
+ * The first row with a key stays, also within one batch, and events that come again change nothing. All rows travel as one parameter: many times
+ * faster than one parameter per value, and there is no limit of parameters to cut them at.
+ */
 async function insertNew<Row extends ObjectLiteral>(manager: EntityManager, target: EntityTarget<Row>, rows: readonly Row[]): Promise<void> {
-  for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
-    const values = rows.slice(at, at + ROWS_PER_INSERT) as QueryDeepPartialEntity<Row>[];
-    await manager.createQueryBuilder().insert().into(target).values(values).orIgnore().updateEntity(false).execute();
-  }
+  if (rows.length === 0) return;
+  const { tablePath, columns } = manager.connection.getMetadata(target);
+  const named = rows.map((row) => Object.fromEntries(columns.map(({ propertyName, databaseName }) => [databaseName, row[propertyName]])));
+  const names = columns.map(({ databaseName }) => databaseName).join(', ');
+  await manager.query(
+    `INSERT INTO ${tablePath} (${names}) SELECT ${names} FROM jsonb_populate_recordset(NULL::${tablePath}, $1) ON CONFLICT DO NOTHING`,
+    [JSON.stringify(named)],
+  );
 }
