@@ -1,0 +1,33 @@
+import type { ServiceSpec } from '@cairn/service';
+import { Module } from '@nestjs/common';
+import { ModelsVersionsEvidence1800000000001 } from './migrations/0001-models-versions-evidence.js';
+import { MlflowFilter } from './mlflow/mlflow.filter.js';
+import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
+import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
+import { GatesHandler } from './model-version/http/gates.handler.js';
+import { MlflowVersionsController } from './model-version/http/mlflow-versions.controller.js';
+import { ModelVersionController } from './model-version/http/model-version.controller.js';
+import { EvidenceProjection } from './model-version/views/evidence/evidence.projection.js';
+import { EvidenceQuery } from './model-version/views/evidence/evidence.query.js';
+import { VersionListProjection } from './model-version/views/version-list/version-list.projection.js';
+import { VersionListQuery } from './model-version/views/version-list/version-list.query.js';
+import { MlflowModelsController } from './registered-model/http/mlflow-models.controller.js';
+import { RegisterModelHandler } from './registered-model/http/register-model.handler.js';
+import { RegisteredModelController } from './registered-model/http/registered-model.controller.js';
+import { ModelListProjection } from './registered-model/views/model-list/model-list.projection.js';
+import { ModelListQuery } from './registered-model/views/model-list/model-list.query.js';
+
+@Module({
+  controllers: [RegisteredModelController, ModelVersionController, MlflowModelsController, MlflowVersionsController, UnknownRouteController],
+  providers: [MlflowFilter, RegisterModelHandler, CreateVersionHandler, GatesHandler, ModelListQuery, VersionListQuery, EvidenceQuery],
+})
+class ModelRegistryModule {}
+
+export const service: ServiceSpec = {
+  name: 'model-registry',
+  schema: 'registry',
+  title: 'Model registry',
+  module: ModelRegistryModule,
+  projections: [ModelListProjection, VersionListProjection, EvidenceProjection],
+  migrations: [ModelsVersionsEvidence1800000000001],
+};

@@ -1,0 +1,89 @@
+import type { CommandMeta } from '@cairn/kernel';
+import { Meta } from '@cairn/service';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Fields } from '../../mlflow/fields.js';
+import { MlflowError } from '../../mlflow/mlflow-error.js';
+import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
+import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
+import { limitOf, offsetOf, pageToken } from '../../mlflow/page-token.js';
+import { simpleFilter } from '../../mlflow/simple-filter.js';
+import { convertTags } from '../../registered-model/http/convert.js';
+import { ModelListQuery } from '../../registered-model/views/model-list/model-list.query.js';
+import { VersionListQuery } from '../views/version-list/version-list.query.js';
+import type { VersionRow } from '../views/version-list/version.entity.js';
+import { convertMlflowVersion } from './convert.js';
+import { CreateVersionHandler } from './create-version.handler.js';
+
+const MAX_RESULTS = { fallback: 10_000, max: 200_000 };
+
+/** MLflow REST: versions. */
+@ApiTags('mlflow')
+@UseFilters(MlflowFilter)
+@Controller(mlflowRoutes('mlflow/model-versions'))
+export class MlflowVersionsController {
+  constructor(
+    @Inject(CreateVersionHandler) private readonly creation: CreateVersionHandler,
+    @Inject(ModelListQuery) private readonly models: ModelListQuery,
+    @Inject(VersionListQuery) private readonly versions: VersionListQuery,
+  ) {}
+
+  /** MLflow's client names an artifact, no digest: such a version can't pass `lineage-complete`. */
+  @Post('create')
+  @HttpCode(200)
+  async create(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const fields = new Fields(body);
+    const name = fields.text('name');
+    const content = {
+      source: fields.text('source'),
+      runId: (fields.optionalText('run_id') ?? '').replaceAll('-', '').toLowerCase(),
+      description: fields.optionalText('description') ?? '',
+      tags: convertTags(fields.list('tags')),
+      digest: '',
+      sizeBytes: 0n,
+      trainingSetId: '',
+      goldenDigest: '',
+    };
+    const model = await this.models.find(meta.workspace, name);
+    if (model === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Registered Model with name=${name} not found`);
+    const versionId = await this.creation.create(model, content, meta);
+    const row = await this.versions.find(meta.workspace, versionId);
+    if (row === null) throw new MlflowError('TEMPORARILY_UNAVAILABLE', 'The version is recorded, but not yet visible here.');
+    return { model_version: convertMlflowVersion(row, []) };
+  }
+
+  @Get('get')
+  async get(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const row = await this.require(new Fields(query), meta);
+    return { model_version: convertMlflowVersion(row, await this.models.aliases([row.modelId])) };
+  }
+
+  @Get('get-download-uri')
+  async downloadUri(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const { source } = await this.require(new Fields(query), meta);
+    return { artifact_uri: source };
+  }
+
+  @Get('search')
+  async search(@Query() query: unknown, @Meta() { workspace }: CommandMeta): Promise<object> {
+    const fields = new Fields(query);
+    const wanted = simpleFilter(fields.optionalText('filter'), ['name', 'run_id']);
+    const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
+    const offset = offsetOf(fields.optionalText('page_token'));
+    const filter = wanted === undefined ? {} : wanted.field === 'name' ? { modelName: wanted.value } : { runId: wanted.value };
+    const rows = await this.versions.list(workspace, filter, limit + 1, offset);
+    const page = rows.slice(0, limit);
+    const aliases = await this.models.aliases([...new Set(page.map(({ modelId }) => modelId))]);
+    return {
+      ...(page.length > 0 && { model_versions: page.map((row) => convertMlflowVersion(row, aliases)) }),
+      ...(rows.length > limit && { next_page_token: pageToken([offset + limit]) }),
+    };
+  }
+
+  private async require(fields: Fields, { workspace }: CommandMeta): Promise<VersionRow> {
+    const [name, version] = [fields.text('name'), fields.integer('version')];
+    const row = await this.versions.findByNumber(workspace, name, version);
+    if (row === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${version}) not found`);
+    return row;
+  }
+}

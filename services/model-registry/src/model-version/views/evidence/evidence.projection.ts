@@ -1,0 +1,108 @@
+import { encodeEvent, type catalog, type EventOf, type features, type scheduler, type tracking } from '@cairn/contracts';
+import type { Projection, Recorded } from '@cairn/read-model';
+import type { EntityManager } from 'typeorm';
+import { DatasetVersionEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
+
+type EvidenceEvent = EventOf<
+  | tracking.RunStarted
+  | tracking.RunResumed
+  | tracking.RunFinished
+  | tracking.CriteriaJudged
+  | scheduler.JobSucceeded
+  | features.TrainingSetRequested
+  | features.LeakageFound
+  | features.LeakageCheckPassed
+  | features.TrainingSetBuilt
+  | catalog.DatasetVersionRegistered
+  | catalog.DatasetVersionQuarantined
+  | catalog.DatasetVersionCertified
+>;
+
+/** What other services have recorded that a gate may rest on. Nobody is asked: the log says it, in its order. */
+export class EvidenceProjection implements Projection<EvidenceEvent> {
+  readonly name = 'evidence';
+  readonly entities = [RunEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow];
+  readonly types = [
+    'cairn.tracking.v1.RunStarted',
+    'cairn.tracking.v1.RunResumed',
+    'cairn.tracking.v1.RunFinished',
+    'cairn.tracking.v1.CriteriaJudged',
+    'cairn.scheduler.v1.JobSucceeded',
+    'cairn.features.v1.TrainingSetRequested',
+    'cairn.features.v1.LeakageFound',
+    'cairn.features.v1.LeakageCheckPassed',
+    'cairn.features.v1.TrainingSetBuilt',
+    'cairn.catalog.v1.DatasetVersionRegistered',
+    'cairn.catalog.v1.DatasetVersionQuarantined',
+    'cairn.catalog.v1.DatasetVersionCertified',
+  ] as const;
+
+  async apply(events: readonly Recorded<EvidenceEvent>[], manager: EntityManager): Promise<void> {
+    for (const { event } of events) await applyOne(event, manager);
+  }
+}
+
+async function applyOne(event: EvidenceEvent, manager: EntityManager): Promise<void> {
+  switch (event.type) {
+    case 'cairn.tracking.v1.RunStarted': {
+      const { runId, criteriaVersion } = event.data;
+      await manager.upsert(RunEvidenceRow, { runId, criteriaVersion, outcome: '', verdict: '', results: '[]', jobId: '' }, ['runId']);
+      return;
+    }
+    case 'cairn.tracking.v1.RunResumed':
+      // What it was judged by no longer is its last word.
+      await manager.update(RunEvidenceRow, { runId: event.data.runId }, { outcome: '', verdict: '', results: '[]' });
+      return;
+    case 'cairn.tracking.v1.RunFinished':
+      await manager.update(RunEvidenceRow, { runId: event.data.runId }, { outcome: event.data.status });
+      return;
+    case 'cairn.tracking.v1.CriteriaJudged': {
+      const { runId, verdict, criteriaVersion } = event.data;
+      await manager.update(RunEvidenceRow, { runId }, { verdict, criteriaVersion, results: JSON.stringify(encodeEvent(event)['results'] ?? []) });
+      return;
+    }
+    case 'cairn.scheduler.v1.JobSucceeded': {
+      // A program may report the run's UUID with its dashes.
+      const runId = event.data.outputs['run_id']?.replaceAll('-', '');
+      if (runId !== undefined) await manager.update(RunEvidenceRow, { runId }, { jobId: event.data.jobId });
+      return;
+    }
+    case 'cairn.features.v1.TrainingSetRequested': {
+      const { trainingSetId, name, datasetVersionId } = event.data;
+      const unknown = { built: false, rowCount: '0', leakage: 'unchecked' as const, rowsChecked: '0', findings: [] };
+      await manager.upsert(TrainingSetEvidenceRow, { trainingSetId, name, datasetVersionId, ...unknown }, ['trainingSetId']);
+      return;
+    }
+    case 'cairn.features.v1.LeakageFound': {
+      const { trainingSetId, rowsChecked, findings } = event.data;
+      const sentences = findings.map(({ sentence }) => sentence);
+      await manager.update(TrainingSetEvidenceRow, { trainingSetId }, { leakage: 'found', rowsChecked: String(rowsChecked), findings: sentences });
+      return;
+    }
+    case 'cairn.features.v1.LeakageCheckPassed': {
+      const { trainingSetId, rowsChecked } = event.data;
+      await manager.update(TrainingSetEvidenceRow, { trainingSetId }, { leakage: 'passed', rowsChecked: String(rowsChecked), findings: [] });
+      return;
+    }
+    case 'cairn.features.v1.TrainingSetBuilt':
+      await manager.update(TrainingSetEvidenceRow, { trainingSetId: event.data.trainingSetId }, { built: true, rowCount: String(event.data.rowCount) });
+      return;
+    case 'cairn.catalog.v1.DatasetVersionRegistered': {
+      const { versionId, datasetName, version } = event.data;
+      await manager.upsert(DatasetVersionEvidenceRow, { versionId, datasetName, version, certified: '', contractVersion: '', quarantined: '' }, ['versionId']);
+      return;
+    }
+    case 'cairn.catalog.v1.DatasetVersionQuarantined':
+      await manager.update(DatasetVersionEvidenceRow, { versionId: event.data.versionId }, { quarantined: event.data.reason });
+      return;
+    case 'cairn.catalog.v1.DatasetVersionCertified': {
+      const { versionId, level, contractVersion } = event.data;
+      await manager.update(DatasetVersionEvidenceRow, { versionId }, { certified: level, contractVersion });
+      return;
+    }
+    default: {
+      const unhandled: never = event;
+      return unhandled;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('version')
+export class VersionRow {
+  @PrimaryColumn('uuid', { name: 'version_id' })
+  versionId: string;
+
+  @Column('text')
+  workspace: string;
+
+  @Column('uuid', { name: 'model_id' })
+  modelId: string;
+
+  @Column('text', { name: 'model_name' })
+  modelName: string;
+
+  @Column('int')
+  version: number;
+
+  @Column('text', { name: 'run_id' })
+  runId: string;
+
+  @Column('text')
+  source: string;
+
+  @Column('text')
+  digest: string;
+
+  @Column('bigint', { name: 'size_bytes' })
+  sizeBytes: string;
+
+  /** proto3 JSON; `{}` without a signature. */
+  @Column('text')
+  signature: string;
+
+  @Column('text', { name: 'training_set_id' })
+  trainingSetId: string;
+
+  @Column('text', { name: 'golden_digest' })
+  goldenDigest: string;
+
+  @Column('text')
+  description: string;
+
+  @Column('jsonb')
+  tags: { readonly key: string; readonly value: string }[];
+
+  /** Who created it, or on whose behalf. */
+  @Column('text')
+  author: string;
+
+  @Column('bigint', { name: 'creation_time_ms' })
+  creationTimeMs: string;
+}
+
+@Entity('approval')
+export class ApprovalRow {
+  @PrimaryColumn('uuid', { name: 'version_id' })
+  versionId: string;
+
+  @PrimaryColumn('text')
+  alias: string;
+
+  @PrimaryColumn('text')
+  approver: string;
+
+  @Column('text')
+  comment: string;
+
+  @Column('text', { name: 'approved_at' })
+  approvedAt: string;
+}
+
+export interface GateJson {
+  readonly gate: string;
+  readonly verdict: string;
+  readonly evidence: string;
+}
+
+@Entity('evaluation')
+export class EvaluationRow {
+  @PrimaryColumn('bigint')
+  position: string;
+
+  @Column('uuid', { name: 'version_id' })
+  versionId: string;
+
+  @Column('text')
+  alias: string;
+
+  @Column('text')
+  verdict: string;
+
+  @Column('jsonb')
+  gates: GateJson[];
+
+  /** `promoted`, `blocked`, or empty when only the gates were asked. */
+  @Column('text')
+  outcome: string;
+
+  @Column('text', { name: 'evaluated_at' })
+  evaluatedAt: string;
+
+  @Column('text', { name: 'evaluated_by' })
+  evaluatedBy: string;
+}

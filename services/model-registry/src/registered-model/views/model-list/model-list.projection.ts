@@ -1,0 +1,52 @@
+import type { Projection, Recorded } from '@cairn/read-model';
+import type { EntityManager } from 'typeorm';
+import type { RegisteredModelEvent } from '../../domain/state.js';
+import { AliasRow, GatePolicyRow, ModelRow } from './model.entity.js';
+
+/** Which models there are, what their aliases point at, and what it takes to carry one. */
+export class ModelListProjection implements Projection<RegisteredModelEvent> {
+  readonly name = 'model-list';
+  readonly entities = [ModelRow, GatePolicyRow, AliasRow];
+  readonly types = [
+    'cairn.registry.v1.RegisteredModelCreated',
+    'cairn.registry.v1.GatePolicyDeclared',
+    'cairn.registry.v1.ModelVersionAdded',
+    'cairn.registry.v1.AliasMoved',
+    'cairn.registry.v1.AliasRemoved',
+  ] as const;
+
+  async apply(events: readonly Recorded<RegisteredModelEvent>[], manager: EntityManager): Promise<void> {
+    for (const recorded of events) await this.applyOne(recorded, manager);
+  }
+
+  private async applyOne({ event, time, workspace }: Recorded<RegisteredModelEvent>, manager: EntityManager): Promise<void> {
+    const timeMs = String(Date.parse(time));
+    const { modelId } = event.data;
+    switch (event.type) {
+      case 'cairn.registry.v1.RegisteredModelCreated': {
+        const { name, description } = event.data;
+        const tags = event.data.tags.map(({ key, value }) => ({ key, value }));
+        await manager.upsert(ModelRow, { modelId, workspace, name, description, tags, creationTimeMs: timeMs, lastUpdateTimeMs: timeMs }, ['modelId']);
+        return;
+      }
+      case 'cairn.registry.v1.GatePolicyDeclared':
+        await manager.upsert(GatePolicyRow, { modelId, alias: event.data.alias, gates: [...event.data.gates] }, ['modelId', 'alias']);
+        break;
+      case 'cairn.registry.v1.AliasMoved': {
+        const { alias, versionId, version } = event.data;
+        await manager.upsert(AliasRow, { modelId, alias, versionId, version, movedAt: time }, ['modelId', 'alias']);
+        break;
+      }
+      case 'cairn.registry.v1.AliasRemoved':
+        await manager.delete(AliasRow, { modelId, alias: event.data.alias });
+        break;
+      case 'cairn.registry.v1.ModelVersionAdded':
+        break;
+      default: {
+        const unhandled: never = event;
+        return unhandled;
+      }
+    }
+    await manager.update(ModelRow, { modelId }, { lastUpdateTimeMs: timeMs });
+  }
+}

@@ -1,0 +1,61 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+export interface TagJson {
+  readonly key: string;
+  readonly value: string;
+}
+
+@Entity('model')
+export class ModelRow {
+  @PrimaryColumn('uuid', { name: 'model_id' })
+  modelId: string;
+
+  @Column('text')
+  workspace: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text')
+  description: string;
+
+  @Column('jsonb')
+  tags: TagJson[];
+
+  /** Milliseconds since 1970. */
+  @Column('bigint', { name: 'creation_time_ms' })
+  creationTimeMs: string;
+
+  @Column('bigint', { name: 'last_update_time_ms' })
+  lastUpdateTimeMs: string;
+}
+
+@Entity('gate_policy')
+export class GatePolicyRow {
+  @PrimaryColumn('uuid', { name: 'model_id' })
+  modelId: string;
+
+  @PrimaryColumn('text')
+  alias: string;
+
+  @Column('jsonb')
+  gates: string[];
+}
+
+@Entity('alias')
+export class AliasRow {
+  @PrimaryColumn('uuid', { name: 'model_id' })
+  modelId: string;
+
+  @PrimaryColumn('text')
+  alias: string;
+
+  @Column('uuid', { name: 'version_id' })
+  versionId: string;
+
+  @Column('int')
+  version: number;
+
+  @Column('text', { name: 'moved_at' })
+  movedAt: string;
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRegistry, type RegistryClient } from '../support/registry-client.js';
+
+const RUN = '4915f5ea945c4798b0a8a8747cfb337b';
+
+describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
+  let registry: RegistryClient;
+  beforeAll(async () => {
+    registry = await startRegistry();
+  });
+  afterAll(() => registry.close());
+
+  const post = (path: string, body: object, method = 'POST') => registry.as('ada', method, `/api/2.0/mlflow/${path}`, body);
+  const get = (path: string, query: Record<string, string>) => registry.as('ada', 'GET', `/ajax-api/2.0/mlflow/${path}?${new URLSearchParams(query)}`);
+  const create = (name: string, changes: object = {}) => post('registered-models/create', { name, ...changes });
+  const addVersion = (name: string, changes: object = {}) => post('model-versions/create', { name, source: `runs:/${RUN}/model`, run_id: RUN, ...changes });
+  const invalid = { status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } };
+  const absent = { status: 404, body: { error_code: 'RESOURCE_DOES_NOT_EXIST' } };
+
+  describe('200', () => {
+    it('shows a model and its versions as MLflow does', async () => {
+      const { body } = await create('shown', { description: 'd', tags: [{ key: 'a', value: 'b' }] });
+      const stamps = { creation_timestamp: expect.any(Number), last_updated_timestamp: expect.any(Number) };
+      expect(body).toEqual({ registered_model: { name: 'shown', ...stamps, description: 'd', tags: [{ key: 'a', value: 'b' }] } });
+      const version = {
+        name: 'shown', version: '1', ...stamps, current_stage: 'None', description: '', source: `runs:/${RUN}/model`, run_id: RUN, status: 'READY', run_link: '',
+      };
+      expect((await addVersion('shown', { tags: [{ key: 'k', value: 'v' }] })).body).toEqual({ model_version: { ...version, tags: [{ key: 'k', value: 'v' }] } });
+      await addVersion('shown');
+      expect((await get('registered-models/get', { name: 'shown' })).body.registered_model.latest_versions).toEqual([{ ...version, version: '2' }]);
+      expect((await get('model-versions/get', { name: 'shown', version: '2' })).body).toEqual({ model_version: { ...version, version: '2' } });
+      expect((await get('model-versions/get-download-uri', { name: 'shown', version: '1' })).body).toEqual({ artifact_uri: `runs:/${RUN}/model` });
+    });
+
+    it('sets, reads and removes an alias that has no gates', async () => {
+      await create('aliased');
+      await addVersion('aliased');
+      expect(await post('registered-models/alias', { name: 'aliased', alias: 'champion', version: '1' })).toMatchObject({ status: 200, body: {} });
+      expect((await get('registered-models/alias', { name: 'aliased', alias: 'champion' })).body.model_version).toMatchObject({ version: '1', aliases: ['champion'] });
+      expect((await get('registered-models/get', { name: 'aliased' })).body.registered_model.aliases).toEqual([{ alias: 'champion', version: '1' }]);
+      for (let times = 0; times < 2; times += 1) {
+        expect(await post('registered-models/alias', { name: 'aliased', alias: 'champion' }, 'DELETE')).toMatchObject({ status: 200, body: {} });
+      }
+      expect(await get('registered-models/alias', { name: 'aliased', alias: 'champion' })).toMatchObject(invalid);
+    });
+
+    it('searches models, in pages and without prompts', async () => {
+      const inPages = { 'x-cairn-workspace': 'pages' };
+      for (const name of ['a', 'b', 'c']) await registry.as('ada', 'POST', '/api/2.0/mlflow/registered-models/create', { name }, inPages);
+      const prompt = { name: 'p', tags: [{ key: 'mlflow.prompt.is_prompt', value: 'true' }] };
+      await registry.as('ada', 'POST', '/api/2.0/mlflow/registered-models/create', prompt, inPages);
+      const search = async (query: Record<string, string>) => {
+        const { body } = await registry.as('ada', 'GET', `/api/2.0/mlflow/registered-models/search?${new URLSearchParams(query)}`, undefined, inPages);
+        return { names: (body.registered_models ?? []).map(({ name }: { name: string }) => name), token: body.next_page_token };
+      };
+      const filter = "tag.`mlflow.prompt.is_prompt` != 'true'";
+      const first = await search({ max_results: '2', filter });
+      expect(first.names).toEqual(['a', 'b']);
+      expect(await search({ max_results: '2', filter, page_token: first.token })).toEqual({ names: ['c'], token: undefined });
+      expect((await search({ filter: `name = 'b' AND ${filter}` })).names).toEqual(['b']);
+      expect((await search({ filter: "name = 'nobody'" })).names).toEqual([]);
+    });
+
+    it('searches versions by model and by run, newest first', async () => {
+      await create('searched');
+      await addVersion('searched');
+      await addVersion('searched', { run_id: 'f'.repeat(32) });
+      const search = async (filter: string): Promise<string[]> =>
+        ((await get('model-versions/search', { filter, max_results: '10000' })).body.model_versions ?? []).map(({ version }: { version: string }) => version);
+      expect(await search("name='searched'")).toEqual(['2', '1']);
+      expect(await search(`run_id = '${'f'.repeat(32)}'`)).toEqual(['2']);
+      expect(await search("name='nobody'")).toEqual([]);
+      const paged = await get('model-versions/search', { filter: "name='searched'", max_results: '1' });
+      expect(paged.body.model_versions).toHaveLength(1);
+      const rest = await get('model-versions/search', { filter: "name='searched'", max_results: '1', page_token: paged.body.next_page_token });
+      expect(rest.body.model_versions).toMatchObject([{ version: '1' }]);
+    });
+  });
+
+  describe('400', () => {
+    it('refuses a name that is taken, by MLflow’s code', async () => {
+      await create('taken');
+      expect(await create('taken')).toMatchObject({ status: 400, body: { error_code: 'RESOURCE_ALREADY_EXISTS' } });
+    });
+
+    it('refuses what does not fit', async () => {
+      await create('plain');
+      await addVersion('plain');
+      expect(await create('a/b')).toMatchObject(invalid);
+      expect(await create('')).toMatchObject(invalid);
+      expect(await create('x\0')).toMatchObject(invalid);
+      expect(await addVersion('plain', { source: '/etc/passwd' })).toMatchObject(invalid);
+      expect(await addVersion('plain', { source: 'runs:/r/../../x' })).toMatchObject(invalid);
+      expect(await addVersion('plain', { source: undefined })).toMatchObject(invalid);
+      expect(await post('registered-models/alias', { name: 'plain', alias: 'v1', version: '1' })).toMatchObject(invalid);
+      expect(await get('model-versions/get', { name: 'plain', version: 'one' })).toMatchObject(invalid);
+      expect(await get('registered-models/search', { filter: "name LIKE 'p%'" })).toMatchObject(invalid);
+      expect(await get('registered-models/search', { order_by: 'timestamp DESC' })).toMatchObject(invalid);
+      expect(await get('model-versions/search', { filter: "source_path = 'x'" })).toMatchObject(invalid);
+      expect(await get('model-versions/search', { page_token: 'x' })).toMatchObject(invalid);
+    });
+  });
+
+  describe('401', () => {
+    it('says it in MLflow’s way or in ours, but does not answer', async () => {
+      expect((await registry.fetchJson('GET', '/api/2.0/mlflow/registered-models/get?name=shown')).status).toBe(401);
+    });
+  });
+
+  describe('403', () => {
+    it('tells a plain client that tries to skip the gates which it did not pass, and why', async () => {
+      const name = await registry.model(['lineage-complete', 'approved-by-another']);
+      await addVersion(name);
+      expect(await post('registered-models/alias', { name, alias: 'champion', version: '1' })).toMatchObject({
+        status: 403,
+        body: { error_code: 'PERMISSION_DENIED', message: expect.stringMatching(/lineage-complete \(inconclusive\): Not known: .*approved-by-another \(inconclusive\): Nobody other/) },
+      });
+      expect((await get('registered-models/get', { name })).body.registered_model.aliases).toBeUndefined();
+    });
+  });
+
+  describe('404', () => {
+    it('knows neither model, version nor route', async () => {
+      expect(await get('registered-models/get', { name: 'nobody' })).toMatchObject({ ...absent, body: { message: 'Registered Model with name=nobody not found' } });
+      expect(await addVersion('nobody')).toMatchObject(absent);
+      expect(await get('model-versions/get', { name: 'nobody', version: '1' })).toMatchObject(absent);
+      expect(await get('model-versions/get-download-uri', { name: 'nobody', version: '1' })).toMatchObject(absent);
+      expect(await post('registered-models/alias', { name: 'nobody', alias: 'champion', version: '1' })).toMatchObject(absent);
+      expect(await post('registered-models/rename', { name: 'a', new_name: 'b' })).toMatchObject({ status: 404, body: { error_code: 'ENDPOINT_NOT_FOUND' } });
+    });
+  });
+});

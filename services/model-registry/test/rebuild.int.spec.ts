@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordEvidence, startRegistry, type RegistryClient } from './support/registry-client.js';
+
+describe('model registry', () => {
+  let registry: RegistryClient;
+  beforeAll(async () => {
+    registry = await startRegistry();
+  });
+  afterAll(() => registry.close());
+
+  const promote = (versionId: string) => registry.as('ada', 'POST', `/registry/v1/versions/${versionId}/promote`, { alias: 'champion' });
+
+  it('gives the same rows again when its log is replayed', async () => {
+    const name = await registry.model(['criteria-met', 'approved-by-another']);
+    for (const verdict of ['pass', 'fail']) {
+      const { body: version } = await registry.version(name);
+      await recordEvidence(registry, version, verdict);
+      await promote(version.version_id);
+      await registry.as('bob', 'POST', `/registry/v1/versions/${version.version_id}/approve`, { alias: 'champion', comment: 'fine' });
+      await promote(version.version_id);
+    }
+    const report = await registry.running.parts.stateful?.runner.rebuild();
+    expect(report).toMatchObject({ identical: true });
+    expect(report?.tables.every(({ rowsLive }) => rowsLive > 0)).toBe(true);
+  });
+
+  it('lets one alias end at one version, however many are promoted at once', async () => {
+    const name = await registry.model([]);
+    const versions: string[] = [];
+    for (let count = 0; count < 5; count += 1) versions.push((await registry.version(name)).body.version_id);
+    const answers = await Promise.all(versions.map(promote));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const { body } = await registry.as('ada', 'GET', `/registry/v1/models/${encodeURIComponent(name)}`);
+    const moves = (await registry.store.readStream(`registered-model-${body.model_id}`)).filter(({ type }) => type === 'cairn.registry.v1.AliasMoved');
+    expect(moves).toHaveLength(5);
+    expect(body.aliases).toEqual([expect.objectContaining({ version_id: moves.at(-1)?.data['versionId'] })]);
+    // Each move names the version that carried the alias before: nobody overwrote another's move unseen.
+    expect(moves.slice(1).map(({ data }) => data['previousVersionId'])).toEqual(moves.slice(0, -1).map(({ data }) => data['versionId']));
+  });
+
+  it('forgets the verdict of a run that went on', async () => {
+    const { body: version } = await registry.version(await registry.model(['criteria-met']));
+    await recordEvidence(registry, version);
+    await registry.record(`run-${version.run_id}`, { type: 'cairn.tracking.v1.RunResumed', data: { runId: version.run_id } });
+    const { status, body } = await promote(version.version_id);
+    expect([status, body.gates]).toEqual([422, [expect.objectContaining({ verdict: 'inconclusive', evidence: `Run ${version.run_id} has not finished.` })]]);
+  });
+});
