@@ -18,12 +18,15 @@ export const service: ServiceSpec = {
   describe: describeAll,
 };
 
+const DOCUMENT_TIMEOUT_MS = 5_000;
+
 /** A service that does not answer is missing from the document until it does. */
 async function describeAll(own: object, app: NestFastifyApplication): Promise<ApiDocument> {
   const { upstreams } = app.get<GatewaySettings>(SERVICE_SETTINGS);
   const answers = await Promise.allSettled(
     Object.entries(upstreams).map(async ([name, url]) => {
-      const response = await fetch(`${url}/openapi.json`);
+      const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(DOCUMENT_TIMEOUT_MS) });
+      if (!response.ok) throw new TypeError(`${name} answered ${response.status}`);
       return [name, (await response.json()) as ApiDocument] as const;
     }),
   );

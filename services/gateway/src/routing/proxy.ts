@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import { SERVICE_SETTINGS } from '@cairn/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -32,7 +33,7 @@ export async function proxyToServices(app: NestFastifyApplication): Promise<void
             ? { code: 'SERVICE_UNREACHABLE', detail: `The ${upstream} service does not answer. Try again in a moment.` }
             : { code: 'SERVICE_BROKE_OFF', detail: `The ${upstream} service broke off its answer. Try again.` };
           void reply.code(status).header('retry-after', '1').type('application/problem+json; charset=utf-8');
-          void reply.send(JSON.stringify({ type: 'about:blank', title: unreachable ? 'Service Unavailable' : 'Bad Gateway', status, ...problem }));
+          void reply.send(JSON.stringify({ type: typeOf(problem.code), title: STATUS_CODES[status], status, ...problem }));
         },
       },
     });
@@ -45,4 +46,8 @@ function codeOf(error: Error): string {
   const own = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const cause = error.cause;
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : own;
+}
+
+function typeOf(code: string): string {
+  return `urn:cairn:problem:${code.toLowerCase().replaceAll('_', '-')}`;
 }
