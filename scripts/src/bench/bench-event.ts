@@ -1,0 +1,42 @@
+import type { NewEvent, StoredRecord } from '@cairn/event-store';
+import { MemoryEventStore } from '@cairn/event-store';
+
+const PAYLOAD_BYTES = 500;
+let issued = 0;
+
+/** Ids in order of time, as UUIDv7 are, for next to nothing: making ids is nobody's contest here. */
+export function nextId(): string {
+  issued += 1;
+  return `01900000-0000-7000-8000-${issued.toString(16).padStart(12, '0')}`;
+}
+
+function payload(): NewEvent['data'] {
+  const data = {
+    runId: nextId(),
+    status: 'FINISHED',
+    metrics: [
+      { key: 'auc', value: 0.7123456, step: '100' },
+      { key: 'loss', value: 0.4123456, step: '100' },
+    ],
+    gates: { criteriaMet: true, certified: false },
+    note: '',
+  };
+  return { ...data, note: 'x'.repeat(PAYLOAD_BYTES - JSON.stringify(data).length) };
+}
+
+/** About 500 bytes of data with the keys of a domain event, not in canonical order. */
+export function benchEvent(): NewEvent {
+  return {
+    id: nextId(),
+    type: 'cairn.bench.v1.RunFinished',
+    data: payload(),
+    meta: { source: '/bench', workspace: 'default', actor: { principal: 'bench' }, correlationId: nextId() },
+  };
+}
+
+/** Rows as the store makes them, hashed already: the others only have to insert them. */
+export async function benchRecords(count: number): Promise<readonly StoredRecord[]> {
+  const store = new MemoryEventStore();
+  for (let index = 0; index < count; index += 1) await store.append([{ stream: `run-${nextId()}`, expected: 'none', events: [benchEvent()] }]);
+  return (await store.readRecords(0n, { limit: count })).events;
+}
