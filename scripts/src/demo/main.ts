@@ -32,7 +32,7 @@ process.once('SIGINT', () => {
 });
 
 try {
-  const tokens = { ana: newToken(), ben: newToken(), 'training-scheduler': newToken() };
+  const tokens = { ana: newToken(), ben: newToken() };
   out.say('Starting PostgreSQL, nats-server and nine services …');
   const started = await startStackProcess(tokens);
   stack = started.child;
@@ -60,7 +60,7 @@ async function startStackProcess(tokens: Record<string, string>): Promise<{ chil
   const programs = join(dataDir, 'programs.json');
   await writeFile(programs, JSON.stringify({ 'flight-delay': resolve(scriptsFolder, '../test/jobs/flight-delay/dist/train.js') }));
   const child = fork(join(import.meta.dirname, 'stack-process.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const request: StackRequest = { dataDir, tokens, env: { CAIRN_SCHEDULER_PROGRAMS: programs, CAIRN_SERVICE_TOKEN: tokens['training-scheduler'] ?? '' } };
+  const request: StackRequest = { dataDir, tokens, env: { CAIRN_SCHEDULER_PROGRAMS: programs } };
   child.send(request);
   const answer = await new Promise<StackAnswer>((answered, failed) => {
     child.once('message', (message) => answered(message as StackAnswer));

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DATASET, scriptsFolder, type Demo } from '../context.js';
 import { hold } from '../expectation.js';
 
@@ -36,9 +35,9 @@ const SOURCE = 'data/flights-3m.parquet';
 /** Registers the flights, shows what breaks their contract, and certifies the clean rows. */
 export async function catalogStep(demo: Demo): Promise<Catalog> {
   const { ana, out } = demo;
-  const vega = createRequire(import.meta.url).resolve('vega-datasets/package.json');
-  const { version } = JSON.parse(readFileSync(vega, 'utf8')) as { version: string };
-  const upload = await ana.upload<{ digest: string; size_bytes: number }>('/catalog/v1/uploads', readFileSync(join(dirname(vega), SOURCE)), 'application/vnd.apache.parquet');
+  const vega = join(scriptsFolder, '../node_modules/vega-datasets');
+  const { version } = JSON.parse(readFileSync(join(vega, 'package.json'), 'utf8')) as { version: string };
+  const upload = await ana.upload<{ digest: string; size_bytes: number }>('/catalog/v1/uploads', readFileSync(join(vega, SOURCE)), 'application/vnd.apache.parquet');
   out.say(`Uploaded ${SOURCE}: ${upload.digest.slice(0, 19)}…, ${(upload.size_bytes / 1e6).toFixed(1)} MB`);
   await ana.post('/catalog/v1/datasets', { name: DATASET, description: 'US flights, January to June 2001', owner: 'ana', tags: ['flights', 'bts'] });
   const origin = `npm:vega-datasets@${version}/${SOURCE} (US Bureau of Transportation Statistics)`;

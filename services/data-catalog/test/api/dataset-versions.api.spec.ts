@@ -42,7 +42,8 @@ describe('dataset versions', () => {
 
   async function send(path: string, body: string | Uint8Array<ArrayBuffer>, contentType: string) {
     const response = await fetch(`${catalog.url}${path}`, { method: 'POST', headers: { 'content-type': contentType }, body });
-    return { status: response.status, body: await response.json() };
+    const answer = (await response.json()) as { digest: string; code?: string };
+    return { status: response.status, body: answer };
   }
   const post = (path: string, body: object = {}) => catalog.fetchJson('POST', path, body);
   const register = async (changes: object = {}) => post('/catalog/v1/datasets/trips/versions', { digest, origin: 'a spec', ...changes });
