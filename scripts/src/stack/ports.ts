@@ -8,6 +8,8 @@ export type PortPlan = 'any' | { readonly base?: number; readonly each?: Readonl
 export type Ports = Readonly<Record<PartName, number>>;
 
 export const DEFAULT_BASE = placements.gateway.defaultPort;
+/** A person needs to see which, not each. */
+const SHOWN = 3;
 const OFFSETS = { nats: 22, postgres: 32 } as const;
 
 /**
@@ -28,9 +30,10 @@ export async function choosePorts(plan: PortPlan, opened: readonly PartName[]): 
   }
   if (taken.length > 0) {
     const example = /\((.*?)\)/.exec(taken[0] ?? '')?.[1] ?? 'serving';
+    const more = taken.length > SHOWN ? `; and ${taken.length - SHOWN} more` : '';
     throw new EmbeddedError(
       'PORT_TAKEN',
-      `Port ${taken.join('; port ')}. Give a part another port with --port ${example}=<n>, or move all of them with --port-base <n> (now ${base}).`,
+      `Port ${taken.slice(0, SHOWN).join('; port ')}${more}. Give a part another port with --port ${example}=<n>, or move all of them with --port-base <n> (now ${base}).`,
     );
   }
   return Object.fromEntries(entries) as Record<PartName, number>;
