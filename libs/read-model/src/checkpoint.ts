@@ -1,15 +1,15 @@
 import type { ClientBase } from 'pg';
 
 /**
- * One row per service schema. `position` is the first position that is not yet in the rows, `definition` what made them. The check keeps a second row out: all projections
- * of a service advance together.
+ * One row per service schema. `position` is the first position that is not yet in the rows, `previous` where the last batch began, `definition` what
+ * made the rows. The check keeps a second row out: all projections of a service advance together.
  */
 export const CREATE_CHECKPOINT = `
   CREATE TABLE IF NOT EXISTS projection_checkpoint (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     position bigint NOT NULL,
-    definition text NOT NULL DEFAULT '',
-    updated_at timestamptz NOT NULL DEFAULT now()
+    previous bigint NOT NULL DEFAULT 0,
+    definition text NOT NULL DEFAULT ''
   );
   INSERT INTO projection_checkpoint (position) VALUES (0) ON CONFLICT DO NOTHING;`;
 
@@ -25,11 +25,10 @@ export async function readCheckpoint(client: ClientBase): Promise<bigint> {
 export async function beginAt(client: ClientBase, next: bigint): Promise<bigint> {
   const results: unknown = await client.query(
     `BEGIN; SET LOCAL synchronous_commit = off;
-     UPDATE projection_checkpoint AS checkpoint SET position = GREATEST(before.position, ${next}), updated_at = now()
-     FROM (SELECT position FROM projection_checkpoint FOR UPDATE) AS before RETURNING before.position;`,
+     UPDATE projection_checkpoint SET previous = position, position = GREATEST(position, ${next}) RETURNING previous`,
   );
-  const moved = (results as readonly { rows: readonly { position: string }[] }[]).at(-1);
-  const before = moved?.rows[0]?.position;
-  if (before === undefined) throw new TypeError('the checkpoint row is gone');
-  return BigInt(before);
+  const moved = (results as readonly { rows: readonly { previous: string }[] }[]).at(-1);
+  const previous = moved?.rows[0]?.previous;
+  if (previous === undefined) throw new TypeError('the checkpoint row is gone');
+  return BigInt(previous);
 }
