@@ -214,6 +214,26 @@ describe('a handler', () => {
     expect(namesOf(other.seen)).toEqual(['next']);
   });
 
+  it('that hangs keeps from other processes only the event that it hangs on', async () => {
+    const release = gate();
+    const { handler, seen } = recording();
+    await start(async (delivery) => {
+      await handler(delivery);
+      if (delivery.event.data.name === 'slow') await release.opened;
+    });
+    await appendClaims(store, names(200, 'quick'));
+    await waitUntil('the quick ones are handled', () => seen.length === 200);
+    await appendClaims(store, ['slow', ...names(20)]);
+    await waitUntil('the slow one runs', () => seen.length === 201);
+    const other = recording();
+    await start(other.handler);
+    await waitUntil('the others are handled', () => other.seen.length === 20);
+    release.open();
+    await settled();
+    expect(seen).toHaveLength(201);
+    expect(namesOf(other.seen).sort()).toEqual(names(20).sort());
+  });
+
   it('is finished before a closing service is gone', async () => {
     const { handler, seen } = recording();
     const release = gate();

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer, JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { needsOperator } from '../errors.js';
@@ -12,6 +12,7 @@ import { decodeHeader } from '../wire/header-value.js';
 import { durableName } from '../wire/subjects.js';
 import { writeDeadLetter } from './dead-letters.js';
 import { ensureDurable } from './durable-consumer.js';
+import { attempt, Prefetch } from './prefetch.js';
 
 /** One handler of one event type. */
 export interface Handler {
@@ -39,17 +40,11 @@ export interface HandlerLoopOptions {
   readonly onHandled?: (handled: Handled) => void;
 }
 
-const PULL_EXPIRES_MS = 30_000;
-/** Two of them missed mean that nobody answers: the consumer, or all of JetStream, is gone. */
-const PULL_HEARTBEAT_MS = 5_000;
 const RESTART_MS = 250;
 const DEAD_LETTER_RETRY_MS = 1_000;
 const MAX_REMEMBERED_FAILURES = 10_000;
 
-/**
- * Hands the events of one durable consumer to one handler, until it is closed. It pulls an event only when it is free to work on it, so
- * that a crash counts against the event which was worked on and no other, and nothing waits in a buffer while its time runs out.
- */
+/** Hands the events of one durable consumer to one handler, until it is closed. */
 export class HandlerLoop {
   readonly durable: string;
   private readonly stopping = new AbortController();
@@ -103,17 +98,27 @@ export class HandlerLoop {
   private async consume(session: JetStreamSession, signal: AbortSignal, onProgress: () => void): Promise<void> {
     const { handler, link, policy } = this.options;
     const consumer = await ensureDurable(session, { durable: this.durable, type: handler.type, deliver: handler.deliver, policy, replicas: link.replicas });
-    const over = AbortSignal.any([signal, session.lost]);
-    while (!over.aborted) {
-      const message = await pullOne(consumer, over);
-      if (message === undefined) continue;
-      if (signal.aborted) attempt(() => message.nak());
-      else await this.conclude(session.js, message);
+    const prefetch = new Prefetch(consumer, policy.ackWaitMs / 3);
+    const pulling = prefetch.pull(AbortSignal.any([signal, session.lost]));
+    // Read once the loop is over; until then it must not count as unhandled.
+    pulling.catch(() => undefined);
+    for (let message = await prefetch.next(); message !== undefined; message = await prefetch.next()) {
+      if (signal.aborted) {
+        attempt(() => message?.nak());
+        prefetch.giveBack();
+        continue;
+      }
+      const patience = setTimeout(() => prefetch.giveBack(), policy.waitingMs);
+      const durationMs = await this.conclude(session.js, message);
+      clearTimeout(patience);
+      prefetch.learn(durationMs);
       onProgress();
     }
+    await pulling;
   }
 
-  private async conclude(js: JetStreamClient, message: JsMsg): Promise<void> {
+  /** Answers how long it took. */
+  private async conclude(js: JetStreamClient, message: JsMsg): Promise<number> {
     const { handler, policy, onHandled } = this.options;
     const startedAtMs = performance.now();
     const signOfLife = setInterval(() => attempt(() => message.working()), policy.ackWaitMs / 3);
@@ -130,7 +135,9 @@ export class HandlerLoop {
       clearInterval(signOfLife);
     }
     if (ending !== 'retry') this.failures.delete(message.seq);
-    onHandled?.({ handler: handler.name, type: handler.type, ending, durationMs: performance.now() - startedAtMs });
+    const durationMs = performance.now() - startedAtMs;
+    onHandled?.({ handler: handler.name, type: handler.type, ending, durationMs });
+    return durationMs;
   }
 
   private async run(message: JsMsg): Promise<void> {
@@ -162,32 +169,5 @@ export class HandlerLoop {
     this.logger.error({ ...event, err: error, reason: ending.reason }, 'dead letter');
     attempt(() => message.term());
     return 'dead-letter';
-  }
-}
-
-/**
- * Asks for one event and waits for it; undefined when none came for a while or `over` aborted. The client's endless `consume` would go on
- * asking while a handler takes its time, and so put events in line whose time then runs out.
- */
-async function pullOne(consumer: Consumer, over: AbortSignal): Promise<JsMsg | undefined> {
-  const messages = await consumer.fetch({ max_messages: 1, expires: PULL_EXPIRES_MS, idle_heartbeat: PULL_HEARTBEAT_MS });
-  const stop = () => messages.stop();
-  over.addEventListener('abort', stop);
-  try {
-    if (over.aborted) return undefined;
-    for await (const message of messages) return message;
-    return undefined;
-  } finally {
-    over.removeEventListener('abort', stop);
-    messages.stop();
-  }
-}
-
-/** A word to the server that can't be sent is no fault of the event: without it the event comes again. */
-function attempt(send: () => void): void {
-  try {
-    send();
-  } catch {
-    // The connection is closed; the loop finds out by itself.
   }
 }

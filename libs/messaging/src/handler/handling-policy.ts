@@ -18,6 +18,8 @@ export interface HandlingPolicy {
    * sign of life every third of it, so it bounds the pause after a crash, not the work.
    */
   readonly ackWaitMs: number;
+  /** How long delivered events wait behind a running handler before they are given back for other processes to take. */
+  readonly waitingMs: number;
   /** How long a closing service waits for handlers that run. What is still running then comes again. */
   readonly drainMs: number;
 }
@@ -29,5 +31,6 @@ export const DEFAULT_HANDLING: HandlingPolicy = {
   failureBackoffMs: [250, 1_000, 5_000, 15_000, 60_000, 300_000, 900_000],
   outageBackoffMs: [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000],
   ackWaitMs: 30_000,
+  waitingMs: 1_000,
   drainMs: 10_000,
 };

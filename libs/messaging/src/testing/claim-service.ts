@@ -21,6 +21,7 @@ export const SPEC_HANDLING: Partial<HandlingPolicy> = {
   failureBackoffMs: [20, 40],
   outageBackoffMs: [20, 50, 100],
   maxFailures: 3,
+  waitingMs: 50,
   drainMs: 5_000,
 };
 
