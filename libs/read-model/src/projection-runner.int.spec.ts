@@ -117,7 +117,11 @@ describe('the projection runner', () => {
     await runner.waitFor(await registerDataset(store, 'own'));
     const meta = { source: '/x', workspace: 'default', actor: { principal: 'local' }, correlationId: '0197a9d2-0000-7000-8000-000000000000' };
     const [result] = await store.append([
-      { stream: 'run-0197a9d2-0000-7000-8000-000000000001', expected: 'any', events: [{ id: '0197a9d2-0000-7000-8000-000000000002', type: 'cairn.tracking.v1.RunStarted', data: {}, meta }] },
+      {
+        stream: 'run-0197a9d2-0000-7000-8000-000000000001',
+        expected: 'any',
+        events: [{ id: '0197a9d2-0000-7000-8000-000000000002', type: 'cairn.tracking.v1.RunStarted', data: {}, meta }],
+      },
     ]);
     await runner.waitFor(result!.position);
     expect(runner.checkpoint).toBe(2n);

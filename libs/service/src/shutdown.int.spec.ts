@@ -4,8 +4,16 @@ import { MemoryEventStore } from '@cairn/event-store';
 import { createDatabase, tempDir, waitUntil } from '@cairn/testing';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import type { ServiceConfig } from './config/service-config.js';
 import { startService } from './start-service.js';
 import { noteService } from './testing/note-service.js';
+
+function configFor(databaseUrl: string): ServiceConfig {
+  return {
+    host: '127.0.0.1', port: 0, databaseUrl, objectStoreUrl: `file://${tempDir('objects')}`, gatewayUrl: 'http://127.0.0.1:1',
+    dataDir: tempDir('data'), logLevel: 'silent', settings: {},
+  };
+}
 
 describe('a stopping service', () => {
   it('finishes what it has begun, takes nothing new and closes only what it opened', async () => {
@@ -13,7 +21,7 @@ describe('a stopping service', () => {
     const store = new MemoryEventStore();
     const service = await startService(
       noteService,
-      { host: '127.0.0.1', port: 0, databaseUrl: database.url, objectStoreUrl: `file://${tempDir('objects')}`, gatewayUrl: 'http://127.0.0.1:1', dataDir: tempDir('data'), logLevel: 'silent', settings: {} },
+      configFor(database.url),
       { store },
     );
     const upload = request(`${service.url}/notes/stream`, { method: 'POST', headers: { 'content-type': 'application/octet-stream' } });
@@ -41,7 +49,7 @@ describe('a stopping service', () => {
     const broken = { ...noteService, configure: () => Promise.reject(new Error('no parser for you')) };
     const starting = startService(
       broken,
-      { host: '127.0.0.1', port: 0, databaseUrl: database.url, objectStoreUrl: `file://${tempDir('objects')}`, gatewayUrl: 'http://127.0.0.1:1', dataDir: tempDir('data'), logLevel: 'silent', settings: {} },
+      configFor(database.url),
       { store: new MemoryEventStore() },
     );
     await expect(starting).rejects.toThrow('no parser for you');

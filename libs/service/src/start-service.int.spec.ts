@@ -93,7 +93,8 @@ describe('errors are problem details', () => {
   });
 
   it('415 for a type that nobody parses', async () => {
-    expect(await call('/notes', { method: 'POST', headers: { 'content-type': 'application/xml' }, body: '<a/>' })).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+    const answer = await call('/notes', { method: 'POST', headers: { 'content-type': 'application/xml' }, body: '<a/>' });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
   });
 
   it('422 and 503 by the kind of refusal', async () => {
@@ -142,7 +143,10 @@ describe('operation', () => {
   it('is ready without NATS, and says so', async () => {
     const { status, body } = await call('/health/ready');
     expect(status).toBe(200);
-    expect(body).toMatchObject({ status: 'degraded', checks: { event_store: { status: 'ok' }, read_model: { status: 'ok', state: 'running' }, messaging: { status: 'degraded', state: 'disconnected' } } });
+    expect(body).toMatchObject({
+      status: 'degraded',
+      checks: { event_store: { status: 'ok' }, read_model: { status: 'ok', state: 'running' }, messaging: { status: 'degraded', state: 'disconnected' } },
+    });
   });
 
   it('exports metrics of requests, appends and projections', async () => {

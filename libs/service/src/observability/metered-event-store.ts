@@ -1,4 +1,14 @@
-import { EventStoreError, type AppendResult, type EventFilter, type EventStore, type LogPage, type ReadStreamOptions, type StoredEvent, type StoredRecord, type StreamAppend } from '@cairn/event-store';
+import {
+  EventStoreError,
+  type AppendResult,
+  type EventFilter,
+  type EventStore,
+  type LogPage,
+  type ReadStreamOptions,
+  type StoredEvent,
+  type StoredRecord,
+  type StreamAppend,
+} from '@cairn/event-store';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** Counts what goes into the log; everything else is handed through. */

@@ -33,7 +33,9 @@ describe('a contract document', () => {
   });
 
   it('is refused with the place that is wrong', () => {
-    expect(() => convertContract('kind: Something')).toThrow(expect.objectContaining({ code: 'INVALID_CONTRACT', message: expect.stringContaining('/kind must be equal to constant') }));
+    expect(() => convertContract('kind: Something')).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONTRACT', message: expect.stringContaining('/kind must be equal to constant') }),
+    );
     expect(() => convertContract(yaml.replace('minimum: -120', 'minimum: low'))).toThrow(/\/schema\/0\/properties\/0\/logicalTypeOptions\/minimum must be number/);
   });
 
