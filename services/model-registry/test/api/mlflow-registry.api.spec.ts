@@ -113,7 +113,10 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
       await addVersion(name);
       expect(await post('registered-models/alias', { name, alias: 'champion', version: '1' })).toMatchObject({
         status: 403,
-        body: { error_code: 'PERMISSION_DENIED', message: expect.stringMatching(/lineage-complete \(inconclusive\): Not known: .*approved-by-another \(inconclusive\): Nobody other/) },
+        body: {
+          error_code: 'PERMISSION_DENIED',
+          message: expect.stringMatching(/lineage-complete \(inconclusive\): Not known: .*approved-by-another \(inconclusive\): Nobody other/),
+        },
       });
       expect((await get('registered-models/get', { name })).body.registered_model.aliases).toBeUndefined();
     });

@@ -88,5 +88,6 @@ export class RunLoggingController {
 }
 
 function refuseMore(what: string, count: number, limit: number): void {
-  if (count > limit) throw invalidParameter(`A batch logging request can contain at most ${limit} ${what}. Got ${count} ${what}. Please split up ${what} across multiple requests and try again.`);
+  if (count <= limit) return;
+  throw invalidParameter(`A batch logging request can contain at most ${limit} ${what}. Got ${count} ${what}. Please split up ${what} across multiple requests and try again.`);
 }

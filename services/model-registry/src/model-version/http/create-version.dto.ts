@@ -17,7 +17,7 @@ export class TensorDto {
   @Matches(/^(BOOL|U?INT(8|16|32|64)|FP(16|32|64)|BF16|BYTES)$/, { message: 'datatype must be one of the Open Inference Protocol, e.g. FP32' })
   datatype: string;
 
-  @ApiProperty({ type: [Number], description: '-1: any.', example: [-1, 9] })
+  @ApiProperty({ type: [Number], description: '-1 stands for each length.', example: [-1, 9] })
   @IsArray()
   @ArrayMaxSize(16)
   @IsInt({ each: true })

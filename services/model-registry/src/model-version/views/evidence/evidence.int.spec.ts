@@ -35,7 +35,8 @@ describe('evidence', () => {
   const of = (runId: string, trainingSetId: string) =>
     query.of({ versionId: '00000000-0000-7000-8000-000000000000', runId, trainingSetId, author: 'ada' } as VersionRow, 'champion');
   const run = (type: string, data: object): DomainEvent => ({ type: `cairn.tracking.v1.${type}`, data: { runId: 'r', ...data } });
-  const judged = run('CriteriaJudged', { criteriaVersion: 1, verdict: 'pass', results: [{ criterion: { metric: 'auc', comparison: '>=' }, verdict: 'pass', observed: 0, required: NaN }] });
+  const result = { criterion: { metric: 'auc', comparison: '>=' }, verdict: 'pass', observed: 0, required: NaN };
+  const judged = run('CriteriaJudged', { criteriaVersion: 1, verdict: 'pass', results: [result] });
 
   it('knows nothing of what the log does not hold', async () => {
     expect(await of('', '')).toEqual({ approvers: [], author: 'ada' });
