@@ -13,6 +13,7 @@ import { ReplicaAgent, type Assignment } from './replica-agent.js';
 import { WorkerReplica } from './worker/worker-replica.js';
 
 const model = { weights: [0.5, -1], bias: 0.25 };
+const never = new AbortController().signal;
 const logger = pino({ level: 'silent' });
 
 describe('ReplicaAgent', () => {
@@ -44,7 +45,7 @@ describe('ReplicaAgent', () => {
     new ReplicaAgent({ replica: new WorkerReplica(), objects: parts.objects ?? objects, controlPlane: parts.controlPlane ?? controlPlane, logger, firstBackoffMs: 1 });
 
   it('proves what it runs by digest and golden answer', async () => {
-    await agent.take(assignment);
+    await agent.take(assignment, never);
     expect(agent.isReady('v')).toBe(true);
     expect(reports).toMatchObject([{ rolloutId: 'r', replicaId: agent.replica.id, versionId: 'v', digest: assignment.digest }]);
     const [{ outcome }] = reports as [ReplicaReport];
@@ -53,20 +54,20 @@ describe('ReplicaAgent', () => {
 
   it('reports how far it is off, and takes no traffic', async () => {
     const { digest: goldenDigest } = await objects.put(goldenOf({ ...model, bias: 1 }, [[1, 2]]));
-    await agent.take({ ...assignment, goldenDigest });
+    await agent.take({ ...assignment, goldenDigest }, never);
     expect(agent.isReady('v')).toBe(false);
     expect(reports).toMatchObject([{ digest: assignment.digest, outcome: { goldenMaxDifference: expect.closeTo(0.1548, 3) } }]);
   });
 
   it('reports that there is nothing to load', async () => {
-    await agent.take({ ...assignment, digest: `sha256:${createHash('sha256').digest('hex')}` });
+    await agent.take({ ...assignment, digest: `sha256:${createHash('sha256').digest('hex')}` }, never);
     expect(reports).toMatchObject([{ digest: '', outcome: { failure: expect.any(String) } }]);
     expect(agent.isReady('v')).toBe(false);
   });
 
   it('reports that a file is no model', async () => {
     const { digest } = await objects.put(Buffer.from('no model'));
-    await agent.take({ ...assignment, digest });
+    await agent.take({ ...assignment, digest }, never);
     expect(reports).toMatchObject([{ digest: '', outcome: { failure: expect.any(String) } }]);
   });
 
@@ -79,7 +80,7 @@ describe('ReplicaAgent', () => {
       },
       controlPlane: { report: (report) => (++calls < 3 ? Promise.reject(new Error('away')) : controlPlane.report(report)) },
     });
-    await flaky.take(assignment);
+    await flaky.take(assignment, never);
     expect(flaky.isReady('v')).toBe(true);
     expect(reports).toHaveLength(1);
     await flaky.close();
@@ -87,13 +88,29 @@ describe('ReplicaAgent', () => {
 
   it('reports nothing once its replica is gone', async () => {
     await agent.replica.close();
-    await agent.take(assignment);
+    await agent.take(assignment, never);
     expect(reports).toEqual([]);
     expect(agent.isReady('v')).toBe(false);
   });
 
+  it('gives up what nobody wants any more', async () => {
+    const abandoned = new AbortController();
+    const away = agentWith({
+      objects: {
+        read: objects.read.bind(objects),
+        localPath: () => {
+          abandoned.abort();
+          return Promise.reject(new ObjectStoreError('UNAVAILABLE', 'away'));
+        },
+      },
+    });
+    await away.take(assignment, abandoned.signal);
+    expect(reports).toEqual([]);
+    await away.close();
+  });
+
   it('is not ready for what it dropped', async () => {
-    await agent.take(assignment);
+    await agent.take(assignment, never);
     await agent.drop('v');
     expect(agent.isReady('v')).toBe(false);
   });

@@ -50,10 +50,14 @@ export class ReplicaAgent {
     return !this.stopping.signal.aborted && this.proved.has(versionId);
   }
 
-  /** Resolves once the outcome is reported, or the replica is gone. What is unavailable is tried again until then; what is wrong is reported as it is. */
-  async take(assignment: Assignment): Promise<void> {
+  /**
+   * Resolves once the outcome is reported, or `abandoned` aborts, or the replica is gone. What is unavailable is tried again until then; what is
+   * wrong is reported as it is.
+   */
+  async take(assignment: Assignment, abandoned: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([abandoned, this.stopping.signal]);
     let digest = '';
-    const outcome = await this.untilAvailable('load', async (): Promise<Outcome> => {
+    const outcome = await this.untilAvailable('load', signal, async (): Promise<Outcome> => {
       try {
         const path = await this.options.objects.localPath(toDigest(assignment.digest));
         ({ digest } = await this.replica.load(assignment.versionId, path));
@@ -67,7 +71,7 @@ export class ReplicaAgent {
     if ('goldenMaxDifference' in outcome && proofProblem(assignment, digest, outcome.goldenMaxDifference) === undefined) this.proved.add(assignment.versionId);
     const { workspace, deploymentId, rolloutId, versionId } = assignment;
     const report = { workspace, deploymentId, rolloutId, versionId, replicaId: this.replica.id, digest, outcome };
-    await this.untilAvailable('report', () => this.options.controlPlane.report(report));
+    await this.untilAvailable('report', signal, () => this.options.controlPlane.report(report));
   }
 
   async drop(versionId: string): Promise<void> {
@@ -86,9 +90,8 @@ export class ReplicaAgent {
     return maxDifference(golden.outputs, outputs);
   }
 
-  /** Undefined when the replica was gone before `attempt` succeeded. */
-  private async untilAvailable<Result>(what: string, attempt: () => Promise<Result>): Promise<Result | undefined> {
-    const { signal } = this.stopping;
+  /** Undefined when `signal` aborted before `attempt` succeeded. */
+  private async untilAvailable<Result>(what: string, signal: AbortSignal, attempt: () => Promise<Result>): Promise<Result | undefined> {
     for (let backoffMs = this.options.firstBackoffMs ?? FIRST_BACKOFF_MS; !signal.aborted; backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS)) {
       try {
         return await attempt();

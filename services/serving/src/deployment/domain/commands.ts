@@ -1,5 +1,6 @@
 import type { Command } from '@cairn/kernel';
 import type { StageStatistics } from './judgement.js';
+import type { Stage } from './state.js';
 
 export type CreateDeployment = Command<
   'CreateDeployment',
@@ -52,6 +53,8 @@ export type AdvanceRollout = Command<
   {
     readonly deploymentId: string;
     readonly rolloutId: string;
+    /** That the statistics are of. */
+    readonly stage: Stage;
     readonly statistics: StageStatistics;
     /** Replicas that take traffic now, from who starts them and not from who proves. */
     readonly members: readonly string[];

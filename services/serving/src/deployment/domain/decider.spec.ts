@@ -93,10 +93,10 @@ const statistics = (requests: number): StageStatistics => ({
   largestDifference: 0,
   p99LatencyMs: 2,
 });
-const advance = (requests: number, members: readonly string[] = ['a', 'b']): AdvanceRollout => ({
+const advance = (stage: Stage, requests: number, members: readonly string[] = ['a', 'b']): AdvanceRollout => ({
   meta,
   type: 'AdvanceRollout',
-  data: { deploymentId, rolloutId, statistics: statistics(requests), members },
+  data: { deploymentId, rolloutId, stage, statistics: statistics(requests), members },
 });
 const evidence = (requests: number) => `${requests} of at least 10 requests with ${requests} rows; 0 requests failed; 0 outputs were not finite`;
 
@@ -198,33 +198,37 @@ describe('advance of a rollout', () => {
 
   it('goes from shadow over canary and full to completed', () => {
     const inShadow = `${evidence(10)}; largest difference from the answers given 0.000.`;
-    given(shadow).when(advance(10)).then([judged('shadow', 'pass', 10n, inShadow), entered('canary', 0.1)]);
-    given([...shadow, entered('canary', 0.1)]).when(advance(10)).then([judged('canary', 'pass', 10n, `${evidence(10)}.`), entered('full', 1)]);
-    given([...shadow, entered('full', 1)]).when(advance(10)).then([judged('full', 'pass', 10n, `${evidence(10)}.`), completed]);
+    given(shadow).when(advance('shadow', 10)).then([judged('shadow', 'pass', 10n, inShadow), entered('canary', 0.1)]);
+    given([...shadow, entered('canary', 0.1)]).when(advance('canary', 10)).then([judged('canary', 'pass', 10n, `${evidence(10)}.`), entered('full', 1)]);
+    given([...shadow, entered('full', 1)]).when(advance('full', 10)).then([judged('full', 'pass', 10n, `${evidence(10)}.`), completed]);
   });
 
   it('records an inconclusive judgement and stays', () => {
-    given([...shadow, entered('canary', 0.1)]).when(advance(9)).then([judged('canary', 'inconclusive', 9n, `${evidence(9)}.`)]);
+    given([...shadow, entered('canary', 0.1)]).when(advance('canary', 9)).then([judged('canary', 'inconclusive', 9n, `${evidence(9)}.`)]);
   });
 
   it('waits for a replica that has not proved', () => {
-    given([created, started, proved('a')]).when(advance(10)).thenRefused('REPLICAS_NOT_PROVED');
+    given([created, started, proved('a')]).when(advance('shadow', 10)).thenRefused('REPLICAS_NOT_PROVED');
   });
 
   it('waits for a replica that has taken the place of one that had proved', () => {
-    given([...shadow, entered('full', 1)]).when(advance(10, ['a', 'c'])).thenRefused('REPLICAS_NOT_PROVED');
-    given([...shadow, entered('full', 1)]).when(advance(10, ['a'])).thenRefused('REPLICAS_NOT_PROVED');
-    given([...shadow, entered('full', 1)]).when(advance(10, ['a', 'a'])).thenRefused('REPLICAS_NOT_PROVED');
+    given([...shadow, entered('full', 1)]).when(advance('full', 10, ['a', 'c'])).thenRefused('REPLICAS_NOT_PROVED');
+    given([...shadow, entered('full', 1)]).when(advance('full', 10, ['a'])).thenRefused('REPLICAS_NOT_PROVED');
+    given([...shadow, entered('full', 1)]).when(advance('full', 10, ['a', 'a'])).thenRefused('REPLICAS_NOT_PROVED');
   });
 
   it('takes back a proof when the replica fails the next one', () => {
-    given([...shadow, failedProof('b', 'gone')]).when(advance(10)).thenRefused('REPLICAS_NOT_PROVED');
+    given([...shadow, failedProof('b', 'gone')]).when(advance('shadow', 10)).thenRefused('REPLICAS_NOT_PROVED');
+  });
+
+  it('does not take what one stage has shown for the next', () => {
+    given([...shadow, entered('canary', 0.1)]).when(advance('shadow', 10)).thenRefused('STAGE_CHANGED');
   });
 
   it('needs a rollout in progress', () => {
-    given([created]).when(advance(10)).thenRefused('ROLLOUT_NOT_RUNNING');
-    given([...shadow, completed]).when(advance(10)).thenRefused('ROLLOUT_NOT_RUNNING');
-    given([]).when(advance(10)).thenRefused('DEPLOYMENT_NOT_FOUND');
+    given([created]).when(advance('shadow', 10)).thenRefused('ROLLOUT_NOT_RUNNING');
+    given([...shadow, completed]).when(advance('shadow', 10)).thenRefused('ROLLOUT_NOT_RUNNING');
+    given([]).when(advance('shadow', 10)).thenRefused('DEPLOYMENT_NOT_FOUND');
   });
 });
 

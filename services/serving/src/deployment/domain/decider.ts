@@ -103,7 +103,9 @@ function advance({ data }: AdvanceRollout, state: DeploymentState): Decision {
   const running = runningRollout(state, data.rolloutId);
   if ('refused' in running) return running;
   const { rollout } = running;
-  const { deploymentId, rolloutId, statistics, members } = data;
+  const { deploymentId, rolloutId, stage, statistics, members } = data;
+  // What one stage has shown does not count for the next, however close together two requests to advance come.
+  if (stage !== rollout.stage) return refuse('STAGE_CHANGED', `The rollout is in ${rollout.stage} and no longer in ${stage}.`);
   const { verdict, evidence } = judge(rollout.stage, statistics, rollout.minimumRequests);
   const judged: DeploymentEvent = {
     type: 'cairn.serving.v1.RolloutStageJudged',

@@ -11,6 +11,7 @@ export type Code =
   | 'VERSION_NOT_PROMOTED'
   | 'VERSION_NOT_SERVABLE'
   | 'VERSION_ALREADY_LIVE'
+  | 'STAGE_CHANGED'
   | 'REPLICAS_NOT_PROVED';
 
 export const refusals: Readonly<Record<Code, RefusalKind>> = {
@@ -24,6 +25,7 @@ export const refusals: Readonly<Record<Code, RefusalKind>> = {
   VERSION_NOT_PROMOTED: 'unmet',
   VERSION_NOT_SERVABLE: 'unmet',
   VERSION_ALREADY_LIVE: 'conflict',
+  STAGE_CHANGED: 'conflict',
   REPLICAS_NOT_PROVED: 'unmet',
 };
 

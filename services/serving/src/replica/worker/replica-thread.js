@@ -2,13 +2,15 @@
 // a thread starts from a file, and the tests start it from the sources.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
 import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 
 /** @import { InferenceSession as Session, Tensor as OrtTensor } from 'onnxruntime-node' */
 /** @import { ReplicaErrorCode } from '../replica.js' */
 /** @import { Tensor } from '../../tensor/tensor.js' */
-/** @import { ThreadAnswer, ThreadRequest } from './thread-protocol.js' */
+/** @import { ThreadAnswer, ThreadEnd, ThreadRequest } from './thread-protocol.js' */
 
 /** @type {Readonly<Record<string, OrtTensor.Type>>} */
 const ORT_TYPES = {
@@ -28,7 +30,8 @@ const INPUT_FAULT = /invalid (dimensions|rank) for input|is missing in 'feeds'|u
 const models = new Map();
 const port = parentPort;
 
-port?.on('message', async (/** @type {ThreadRequest} */ request) => {
+port?.on('message', async (/** @type {ThreadRequest | ThreadEnd} */ request) => {
+  if (request.kind === 'end') process.exit(0);
   try {
     const answer = await handle(request);
     port.postMessage(answer, answer.kind === 'inferred' ? answer.outputs.map(({ data }) => data.buffer) : []);

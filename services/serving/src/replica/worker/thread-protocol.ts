@@ -7,6 +7,14 @@ export type ThreadRequest =
   | { readonly seq: number; readonly kind: 'infer'; readonly versionId: string; readonly inputs: readonly Tensor[] }
   | { readonly seq: number; readonly kind: 'unload'; readonly versionId: string };
 
+/**
+ * Ends the thread between two calls, whatever waits. Terminating it from outside would do so in the middle of a native call as well, and that call then throws into
+ * nothing and takes the whole process along.
+ */
+export interface ThreadEnd {
+  readonly kind: 'end';
+}
+
 export type ThreadAnswer =
   | { readonly seq: number; readonly kind: 'loaded'; readonly digest: string }
   | { readonly seq: number; readonly kind: 'inferred'; readonly outputs: readonly Tensor[]; readonly runMs: number }

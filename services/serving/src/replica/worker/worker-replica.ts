@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { newId } from '@cairn/kernel';
 import type { Tensor } from '../../tensor/tensor.js';
 import { ReplicaError, type InferenceResult, type Replica } from '../replica.js';
-import type { ThreadAnswer, ThreadRequest } from './thread-protocol.js';
+import type { ThreadAnswer, ThreadEnd, ThreadRequest } from './thread-protocol.js';
 
 export interface WorkerReplicaOptions {
   /** Requests that may wait, the running one included. More would only wait longer, and posting thousands at once holds up the event loop. */
@@ -10,6 +10,7 @@ export interface WorkerReplicaOptions {
 }
 
 const DEFAULT_MAX_PENDING = 64;
+const CLOSE_TIMEOUT_MS = 5_000;
 const THREAD = new URL('./replica-thread.js', import.meta.url);
 
 type Unsent<Request> = Request extends unknown ? Omit<Request, 'seq'> : never;
@@ -26,22 +27,16 @@ export class WorkerReplica implements Replica {
   private readonly worker = new Worker(THREAD);
   private readonly waiting = new Map<number, Waiting>();
   private readonly maxPending: number;
+  private announceLoss: (reason: ReplicaError) => void = () => undefined;
   private seq = 0;
   private end: ReplicaError | undefined;
 
   constructor({ maxPending = DEFAULT_MAX_PENDING }: WorkerReplicaOptions = {}) {
     this.maxPending = maxPending;
+    this.lost = new Promise((resolve) => (this.announceLoss = resolve));
     this.worker.on('message', (answer: ThreadAnswer) => this.settle(answer));
-    this.lost = new Promise((resolve) => {
-      let cause: unknown;
-      this.worker.once('error', (error) => (cause = error));
-      this.worker.once('exit', () => {
-        this.end = new ReplicaError('LOST', 'the replica ended before it answered', { cause });
-        for (const { reject } of this.waiting.values()) reject(this.end);
-        this.waiting.clear();
-        resolve(this.end);
-      });
-    });
+    this.worker.once('error', (cause) => this.lose(cause));
+    this.worker.once('exit', () => this.lose(undefined));
   }
 
   get pending(): number {
@@ -65,9 +60,15 @@ export class WorkerReplica implements Replica {
     await this.send({ kind: 'unload', versionId });
   }
 
+  /** A thread that is deep in a native call ends after it; one that never comes back is left behind. */
   async close(): Promise<void> {
-    await this.worker.terminate();
+    this.worker.postMessage({ kind: 'end' } satisfies ThreadEnd);
+    const late = setTimeout(() => {
+      this.worker.unref();
+      this.lose(undefined);
+    }, CLOSE_TIMEOUT_MS);
     await this.lost;
+    clearTimeout(late);
   }
 
   private send(request: Unsent<ThreadRequest>, transfer: ArrayBuffer[] = []): Promise<ThreadAnswer> {
@@ -78,6 +79,13 @@ export class WorkerReplica implements Replica {
       this.waiting.set(seq, { resolve, reject });
       this.worker.postMessage({ ...request, seq }, transfer);
     });
+  }
+
+  private lose(cause: unknown): void {
+    this.end ??= new ReplicaError('LOST', 'the replica ended before it answered', { cause });
+    for (const { reject } of this.waiting.values()) reject(this.end);
+    this.waiting.clear();
+    this.announceLoss(this.end);
   }
 
   private settle(answer: ThreadAnswer): void {

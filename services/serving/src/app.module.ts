@@ -1,0 +1,65 @@
+import { LOGGER, SERVICE_SETTINGS, type Logger, type ServiceSpec } from '@cairn/service';
+import { Module } from '@nestjs/common';
+import { readServingSettings, type ServingSettings } from './config.js';
+import { DeploymentController } from './deployment/http/deployment.controller.js';
+import { RolloutCandidates } from './deployment/http/rollout-candidates.js';
+import { RolloutController } from './deployment/http/rollout.controller.js';
+import { DeploymentListProjection } from './deployment/views/deployment-list/deployment-list.projection.js';
+import { DeploymentListQuery } from './deployment/views/deployment-list/deployment-list.query.js';
+import { RolloutHistoryProjection } from './deployment/views/rollout-history/rollout-history.projection.js';
+import { RolloutHistoryQuery } from './deployment/views/rollout-history/rollout-history.query.js';
+import { ServableVersionProjection } from './deployment/views/servable-version/servable-version.projection.js';
+import { ServableVersionQuery } from './deployment/views/servable-version/servable-version.query.js';
+import { CommandControlPlane } from './fleet/command-control-plane.js';
+import { Fleet, START_REPLICA } from './fleet/fleet.js';
+import { InferenceLogController } from './inference-log/http/inference-log.controller.js';
+import { InferenceRecorder } from './inference-log/recorder/inference-recorder.js';
+import { LogContentsProjection } from './inference-log/views/log-contents/log-contents.projection.js';
+import { LogContentsQuery } from './inference-log/views/log-contents/log-contents.query.js';
+import { InferenceMetrics } from './inference/inference-metrics.js';
+import { InferenceService } from './inference/inference-service.js';
+import { ServingLifecycle } from './lifecycle.js';
+import { DeploymentsAndInferenceLogs1800000000001 } from './migrations/0001-deployments-and-inference-logs.js';
+import type { StartReplica } from './replica/replica.js';
+import { WorkerReplica } from './replica/worker/worker-replica.js';
+import { describeV2 } from './v2/describe-v2.js';
+import { addV2Routes } from './v2/v2-routes.js';
+
+@Module({
+  controllers: [DeploymentController, RolloutController, InferenceLogController],
+  providers: [
+    {
+      provide: START_REPLICA,
+      inject: [SERVICE_SETTINGS],
+      useFactory: ({ replicaQueue }: ServingSettings): StartReplica => () => new WorkerReplica({ maxPending: replicaQueue }),
+    },
+    CommandControlPlane,
+    DeploymentListQuery,
+    Fleet,
+    InferenceMetrics,
+    InferenceRecorder,
+    InferenceService,
+    LogContentsQuery,
+    RolloutCandidates,
+    RolloutHistoryQuery,
+    ServableVersionQuery,
+    ServingLifecycle,
+  ],
+})
+class ServingModule {}
+
+export const service: ServiceSpec = {
+  name: 'serving',
+  schema: 'serving',
+  title: 'Serving',
+  module: ServingModule,
+  projections: [DeploymentListProjection, RolloutHistoryProjection, ServableVersionProjection, LogContentsProjection],
+  migrations: [DeploymentsAndInferenceLogs1800000000001],
+  bodyLimitBytes: 2 * 1024 * 1024,
+  settings: readServingSettings,
+  configure: (app) => {
+    const parts = { fleet: app.get(Fleet), inference: app.get(InferenceService), logger: app.get<Logger>(LOGGER) };
+    addV2Routes(app.getHttpAdapter().getInstance(), parts);
+  },
+  describe: describeV2,
+};

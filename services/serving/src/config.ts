@@ -1,0 +1,18 @@
+import type { EnvReader } from '@cairn/service';
+
+export interface ServingSettings {
+  /** A segment of the inference log is sealed when it has this many rows, */
+  readonly segmentRows: number;
+  /** or when its first row is this old. */
+  readonly segmentAgeSeconds: number;
+  /** Requests that wait for one replica before others are refused with 503. */
+  readonly replicaQueue: number;
+}
+
+export function readServingSettings(env: EnvReader): ServingSettings {
+  return {
+    segmentRows: env.integer('CAIRN_SERVING_SEGMENT_ROWS', { fallback: 65_536, min: 1, max: 1_000_000 }),
+    segmentAgeSeconds: env.integer('CAIRN_SERVING_SEGMENT_AGE_SECONDS', { fallback: 60, min: 1, max: 86_400 }),
+    replicaQueue: env.integer('CAIRN_SERVING_REPLICA_QUEUE', { fallback: 64, min: 1, max: 1_024 }),
+  };
+}

@@ -1,0 +1,119 @@
+import type { DeploymentRuntime } from '../../fleet/deployment-runtime.js';
+import type { StageStatistics } from '../domain/judgement.js';
+import type { DeploymentRow } from '../views/deployment-list/deployment.entity.js';
+import type { RolloutRecord } from '../views/rollout-history/rollout-history.query.js';
+import type { RolloutRow } from '../views/rollout-history/rollout.entity.js';
+
+export interface DeploymentResponse {
+  readonly deployment_id: string;
+  readonly name: string;
+  readonly model_name: string;
+  readonly fallback_value: number;
+  readonly replicas: number;
+  readonly live?: { readonly version_id: string; readonly version: number; readonly ready_replicas: number };
+  /** Of the rollout in progress. */
+  readonly rollout_id?: string;
+  readonly created_at: string;
+}
+
+export function convertDeployment(row: DeploymentRow, runtime: DeploymentRuntime | undefined): DeploymentResponse {
+  const { liveVersionId, liveVersion, rolloutId } = row;
+  return {
+    deployment_id: row.deploymentId,
+    name: row.name,
+    model_name: row.modelName,
+    fallback_value: row.fallbackValue,
+    replicas: row.replicas,
+    ...(liveVersionId !== null &&
+      liveVersion !== null && { live: { version_id: liveVersionId, version: liveVersion, ready_replicas: runtime?.group.readyCount(liveVersionId) ?? 0 } }),
+    ...(rolloutId !== null && { rollout_id: rolloutId }),
+    created_at: row.createdAt,
+  };
+}
+
+export interface RolloutSummary {
+  readonly rollout_id: string;
+  readonly version_id: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly golden_digest: string;
+  readonly golden_tolerance: number;
+  /** Absent: the fallback. */
+  readonly incumbent_version_id?: string;
+  readonly canary_weight: number;
+  readonly minimum_requests: number;
+  readonly status: string;
+  readonly stage: string;
+  readonly weight: number;
+  readonly reason?: string;
+  readonly started_by: string;
+  readonly started_at: string;
+  readonly ended_at?: string;
+}
+
+export function convertRollout(row: RolloutRow): RolloutSummary {
+  return {
+    rollout_id: row.rolloutId,
+    version_id: row.versionId,
+    version: row.version,
+    digest: row.digest,
+    golden_digest: row.goldenDigest,
+    golden_tolerance: row.goldenTolerance,
+    ...(row.incumbentVersionId !== '' && { incumbent_version_id: row.incumbentVersionId }),
+    canary_weight: row.canaryWeight,
+    minimum_requests: Number(row.minimumRequests),
+    status: row.status,
+    stage: row.stage,
+    weight: row.weight,
+    ...(row.reason !== '' && { reason: row.reason }),
+    started_by: row.startedBy,
+    started_at: row.startedAt,
+    ...(row.endedAt !== null && { ended_at: row.endedAt }),
+  };
+}
+
+export type RolloutResponse = ReturnType<typeof convertRolloutRecord>;
+
+/** With everything that is known: the evidence so far, who proved what, and, while it runs, what the present stage has seen in this process. */
+export function convertRolloutRecord({ rollout, judgements, proofs }: RolloutRecord, runtime: DeploymentRuntime | undefined) {
+  const isRunning = runtime?.candidate?.rolloutId === rollout.rolloutId;
+  return {
+    ...convertRollout(rollout),
+    judgements: judgements.map((row) => ({
+      stage: row.stage,
+      verdict: row.verdict,
+      requests: Number(row.requests),
+      rows: Number(row.rows),
+      errors: Number(row.errors),
+      mean_prediction_new: row.meanPredictionNew,
+      mean_prediction_incumbent: row.meanPredictionIncumbent,
+      p99_latency_ms: row.p99LatencyMs,
+      evidence: row.evidence,
+      judged_at: row.judgedAt,
+    })),
+    replicas: proofs.map((row) => ({
+      replica_id: row.replicaId,
+      proved: row.proved,
+      digest: row.digest,
+      ...(row.goldenMaxDifference !== null && { golden_max_difference: row.goldenMaxDifference }),
+      ...(row.reason !== '' && { reason: row.reason }),
+      reported_at: row.reportedAt,
+      ...(isRunning && { member: runtime.group.members.includes(row.replicaId) }),
+    })),
+    ...(isRunning && { statistics: convertStatistics(runtime.recorder.statistics()) }),
+  };
+}
+
+function convertStatistics(statistics: StageStatistics) {
+  return {
+    requests: statistics.requests,
+    rows: statistics.rows,
+    errors: statistics.errors,
+    non_finite: statistics.nonFinite,
+    dropped: statistics.dropped,
+    mean_prediction_new: statistics.meanPredictionNew,
+    mean_prediction_incumbent: statistics.meanPredictionIncumbent,
+    largest_difference: statistics.largestDifference,
+    p99_latency_ms: statistics.p99LatencyMs,
+  };
+}

@@ -1,0 +1,43 @@
+import { CommandHandler } from '@cairn/event-store';
+import { derivedId, DomainError, type CommandMeta } from '@cairn/kernel';
+import { keyOfToken, Meta, PageDto, pageOf, type Page } from '@cairn/service';
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Fleet } from '../../fleet/fleet.js';
+import { deployment } from '../domain/decider.js';
+import { DeploymentListQuery } from '../views/deployment-list/deployment-list.query.js';
+import { convertDeployment, type DeploymentResponse } from './convert.js';
+import { CreateDeploymentDto } from './create-deployment.dto.js';
+
+@ApiTags('deployments')
+@Controller('serving/v1/deployments')
+export class DeploymentController {
+  constructor(
+    @Inject(CommandHandler) private readonly commands: CommandHandler,
+    @Inject(DeploymentListQuery) private readonly deployments: DeploymentListQuery,
+    @Inject(Fleet) private readonly fleet: Fleet,
+  ) {}
+
+  /** A name is unique in its workspace: it decides the stream. */
+  @Post()
+  async create(@Body() body: CreateDeploymentDto, @Meta() meta: CommandMeta): Promise<DeploymentResponse> {
+    const deploymentId = derivedId('deployment', meta.workspace, body.name);
+    const data = { deploymentId, name: body.name, modelName: body.model_name, fallbackValue: body.fallback_value, replicas: body.replicas };
+    const { position } = await this.commands.handle(deployment, { type: 'CreateDeployment', data, meta }, { id: deploymentId });
+    if (position !== undefined) await this.fleet.reached(position);
+    return this.find(body.name, meta);
+  }
+
+  @Get()
+  async list(@Query() { limit, page_token }: PageDto, @Meta() meta: CommandMeta): Promise<Page<DeploymentResponse>> {
+    const rows = await this.deployments.list(meta.workspace, limit, keyOfToken(page_token));
+    return pageOf(rows, limit, (row) => convertDeployment(row, this.fleet.find(meta.workspace, row.name)), (row) => row.name);
+  }
+
+  @Get(':name')
+  async find(@Param('name') name: string, @Meta() meta: CommandMeta): Promise<DeploymentResponse> {
+    const row = await this.deployments.find(meta.workspace, name);
+    if (row === null) throw new DomainError('DEPLOYMENT_NOT_FOUND', `No deployment is named ${name}.`, 'missing');
+    return convertDeployment(row, this.fleet.find(meta.workspace, name));
+  }
+}

@@ -1,0 +1,45 @@
+import type { EventOf, serving } from '@cairn/contracts';
+import type { Projection, Recorded } from '@cairn/read-model';
+import type { EntityManager } from 'typeorm';
+import { DeploymentRow } from './deployment.entity.js';
+
+type Event = EventOf<serving.DeploymentCreated | serving.RolloutStarted | serving.RolloutCompleted | serving.RolloutAborted>;
+
+export class DeploymentListProjection implements Projection<Event> {
+  readonly name = 'deployment-list';
+  readonly entities = [DeploymentRow];
+  readonly types: readonly Event['type'][] = [
+    'cairn.serving.v1.DeploymentCreated',
+    'cairn.serving.v1.RolloutStarted',
+    'cairn.serving.v1.RolloutCompleted',
+    'cairn.serving.v1.RolloutAborted',
+  ];
+
+  async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
+    for (const { event, workspace, time } of events) {
+      const { deploymentId } = event.data;
+      switch (event.type) {
+        case 'cairn.serving.v1.DeploymentCreated': {
+          const row = { ...event.data, workspace, liveVersionId: null, liveVersion: null, rolloutId: null, createdAt: time };
+          await manager.upsert(DeploymentRow, row, ['deploymentId']);
+          break;
+        }
+        case 'cairn.serving.v1.RolloutStarted':
+          await manager.update(DeploymentRow, { deploymentId }, { rolloutId: event.data.rolloutId });
+          break;
+        case 'cairn.serving.v1.RolloutCompleted': {
+          const { versionId, version } = event.data;
+          await manager.update(DeploymentRow, { deploymentId }, { rolloutId: null, liveVersionId: versionId, liveVersion: version });
+          break;
+        }
+        case 'cairn.serving.v1.RolloutAborted':
+          await manager.update(DeploymentRow, { deploymentId }, { rolloutId: null });
+          break;
+        default: {
+          const unhandled: never = event;
+          return unhandled;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+@Entity('deployment')
+@Index('deployment_by_name', ['workspace', 'name'])
+export class DeploymentRow {
+  @PrimaryColumn('uuid', { name: 'deployment_id' })
+  deploymentId: string;
+
+  @Column('text')
+  workspace: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text', { name: 'model_name' })
+  modelName: string;
+
+  @Column('double precision', { name: 'fallback_value' })
+  fallbackValue: number;
+
+  @Column('int')
+  replicas: number;
+
+  /** Null until the first rollout completes; the version's number with it. */
+  @Column('text', { name: 'live_version_id', nullable: true })
+  liveVersionId: string | null;
+
+  @Column('int', { name: 'live_version', nullable: true })
+  liveVersion: number | null;
+
+  /** Null when no rollout is in progress. */
+  @Column('text', { name: 'rollout_id', nullable: true })
+  rolloutId: string | null;
+
+  @Column('text', { name: 'created_at' })
+  createdAt: string;
+}

@@ -1,0 +1,50 @@
+import type { EventOf, registry } from '@cairn/contracts';
+import type { Projection, Recorded } from '@cairn/read-model';
+import type { EntityManager } from 'typeorm';
+import { ServableVersionRow } from './servable-version.entity.js';
+import { signatureOf } from './signature.js';
+
+type Event = EventOf<registry.ModelVersionCreated | registry.VersionPromoted | registry.AliasMoved>;
+
+/** What the registry's facts say about versions that could be rolled out. */
+export class ServableVersionProjection implements Projection<Event> {
+  readonly name = 'servable-version';
+  readonly entities = [ServableVersionRow];
+  readonly types: readonly Event['type'][] = [
+    'cairn.registry.v1.ModelVersionCreated',
+    'cairn.registry.v1.VersionPromoted',
+    'cairn.registry.v1.AliasMoved',
+  ];
+
+  async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
+    for (const { event, workspace } of events) {
+      switch (event.type) {
+        case 'cairn.registry.v1.ModelVersionCreated': {
+          const { versionId, modelName, version, digest, goldenDigest, signature } = event.data;
+          const row = { versionId, workspace, modelName, version, digest, goldenDigest, signature: JSON.stringify(signatureOf(signature)), promotedAliases: '[]' };
+          await manager.upsert(ServableVersionRow, row, ['versionId']);
+          break;
+        }
+        case 'cairn.registry.v1.VersionPromoted':
+          await changeAliases(manager, event.data.versionId, (aliases) => [...aliases.filter((alias) => alias !== event.data.alias), event.data.alias]);
+          break;
+        case 'cairn.registry.v1.AliasMoved': {
+          const { alias, versionId, previousVersionId } = event.data;
+          if (previousVersionId === '' || previousVersionId === versionId) break;
+          await changeAliases(manager, previousVersionId, (aliases) => aliases.filter((carried) => carried !== alias));
+          break;
+        }
+        default: {
+          const unhandled: never = event;
+          return unhandled;
+        }
+      }
+    }
+  }
+}
+
+async function changeAliases(manager: EntityManager, versionId: string, change: (aliases: readonly string[]) => readonly string[]): Promise<void> {
+  const row = await manager.findOneBy(ServableVersionRow, { versionId });
+  if (row === null) return;
+  await manager.update(ServableVersionRow, { versionId }, { promotedAliases: JSON.stringify(change(JSON.parse(row.promotedAliases) as string[])) });
+}

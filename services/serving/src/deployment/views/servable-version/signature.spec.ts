@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { signatureOf, signatureProblem, type Signature } from './signature.js';
+
+const output = { name: 'probability', datatype: 'FP32', shape: [-1, 1], columns: [] };
+const input = (columns: string[], shape = [-1, columns.length]) => ({ name: 'features', datatype: 'FP32', shape, columns });
+const signature = (...inputs: Signature['inputs'][number][]): Signature => ({ inputs, outputs: [output] });
+
+describe('signatureOf', () => {
+  it('turns the event’s shape into numbers', () => {
+    const tensor = { name: 'features', datatype: 'FP32', shape: [-1n, 2n], columns: ['a', 'b'] };
+    expect(signatureOf({ inputs: [tensor], outputs: [] })).toEqual({ inputs: [input(['a', 'b'])], outputs: [] });
+    expect(signatureOf(undefined)).toEqual({ inputs: [], outputs: [] });
+  });
+});
+
+describe('signatureProblem', () => {
+  it('has none with what replicas can serve', () => {
+    expect(signatureProblem(signature(input(['a', 'b'])))).toBeUndefined();
+    expect(signatureProblem(signature(input([], [-1, 3, 4])))).toBeUndefined();
+  });
+
+  it('says what is wrong', () => {
+    expect(signatureProblem({ inputs: [], outputs: [output] })).toContain('names no inputs');
+    expect(signatureProblem(signature({ ...input(['a']), datatype: 'BYTES' }))).toContain('datatype BYTES');
+    expect(signatureProblem(signature(input(['a', 'b'], [-1, 3])))).toContain('names 2 columns');
+    expect(signatureProblem(signature(input(['time'])))).toContain('column time of its own');
+    expect(signatureProblem(signature(input(['a', 'a'])))).toContain('same name');
+  });
+});

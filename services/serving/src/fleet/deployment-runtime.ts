@@ -1,0 +1,70 @@
+import type { Deployment, DeploymentState, Rollout } from '../deployment/domain/state.js';
+import type { LogOwner } from '../inference-log/recorder/inference-recorder.js';
+import type { Assignment } from '../replica/replica-agent.js';
+import type { Candidate } from '../router/route.js';
+import { StageRecorder } from '../router/stage-recorder.js';
+import type { ReplicaGroup } from './replica-group.js';
+import type { ServedVersion } from './served-version.js';
+
+/** What is in force for one deployment, as its events say, and what is being seen of it. */
+export class DeploymentRuntime {
+  live: ServedVersion | undefined;
+  candidate: Candidate<ServedVersion> | undefined;
+  /** Of the candidate in its present stage. */
+  recorder = new StageRecorder();
+  private stageKey = '';
+  private readonly comparisons = new Set<Promise<void>>();
+
+  constructor(
+    readonly workspace: string,
+    readonly deployment: Deployment,
+    readonly group: ReplicaGroup,
+  ) {}
+
+  get logOwner(): LogOwner {
+    const { deploymentId, name } = this.deployment;
+    return { workspace: this.workspace, deploymentId, deploymentName: name };
+  }
+
+  /** A stage that is entered is counted from nothing. */
+  apply(live: ServedVersion | undefined, rollout: Rollout | undefined, candidate: ServedVersion | undefined): void {
+    this.live = live;
+    this.candidate =
+      rollout === undefined || candidate === undefined
+        ? undefined
+        : { version: candidate, rolloutId: rollout.rolloutId, stage: rollout.stage, weight: rollout.weight };
+    const stageKey = rollout === undefined ? '' : `${rollout.rolloutId}/${rollout.stage}`;
+    if (stageKey !== this.stageKey) this.recorder = new StageRecorder();
+    this.stageKey = stageKey;
+    const { workspace } = this;
+    const { deploymentId } = this.deployment;
+    const served = [live, candidate].filter((version) => version !== undefined);
+    this.group.assign(served.map((version): Assignment => ({ ...version, workspace, deploymentId })));
+  }
+
+  /** Versions that a request may ask for by number. */
+  served(version: string): ServedVersion | undefined {
+    return [this.live, this.candidate?.version].find((served) => served !== undefined && String(served.version) === version);
+  }
+
+  get comparing(): number {
+    return this.comparisons.size;
+  }
+
+  /** Runs beside the requests; nobody waits for it but `comparisonsSettled`. */
+  compare(comparison: Promise<void>): void {
+    const tracked = comparison.finally(() => this.comparisons.delete(tracked));
+    this.comparisons.add(tracked);
+  }
+
+  /** Resolves when what was being compared at the moment is counted. */
+  async comparisonsSettled(): Promise<void> {
+    await Promise.all(this.comparisons);
+  }
+}
+
+/** The versions that a state names. */
+export function versionsOf(state: DeploymentState): { readonly live: Deployment['live']; readonly rollout: Rollout | undefined } {
+  if (state.status === 'absent') return { live: undefined, rollout: undefined };
+  return { live: state.deployment.live, rollout: state.status === 'rolling' ? state.rollout : undefined };
+}

@@ -1,0 +1,69 @@
+import type { EventStore } from '@cairn/event-store';
+import { DomainError, type CommandMeta } from '@cairn/kernel';
+import { EVENT_STORE, keyOfToken, Meta, newIdFor, PageDto, pageOf, type Page } from '@cairn/service';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { DeploymentRuntime } from '../../fleet/deployment-runtime.js';
+import { Fleet } from '../../fleet/fleet.js';
+import { InferenceRecorder } from '../recorder/inference-recorder.js';
+import { LogContentsQuery } from '../views/log-contents/log-contents.query.js';
+import { convertLabelBatch, convertSegment, type LabelBatchResponse, type SegmentResponse } from './convert.js';
+import { convertLabels } from './labels.js';
+
+/** More segments than can be under way at once. */
+const MAX_SEALED = 1_000;
+
+@ApiTags('inference log')
+@Controller('serving/v1/deployments/:name')
+export class InferenceLogController {
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(Fleet) private readonly fleet: Fleet,
+    @Inject(InferenceRecorder) private readonly recorder: InferenceRecorder,
+    @Inject(LogContentsQuery) private readonly contents: LogContentsQuery,
+  ) {}
+
+  /** Seals what was answered so far, and says which segments that made. */
+  @Post('seal')
+  @HttpCode(200)
+  async seal(@Param('name') name: string, @Meta() meta: CommandMeta): Promise<Page<SegmentResponse>> {
+    const runtime = this.deployed(name, meta);
+    const { deploymentId } = runtime.deployment;
+    const before = (await this.store.size()) - 1n;
+    await runtime.comparisonsSettled();
+    await this.recorder.seal(runtime.logOwner);
+    const rows = await this.contents.segments(deploymentId, MAX_SEALED, String(before));
+    return pageOf(rows, MAX_SEALED, convertSegment, (row) => row.position);
+  }
+
+  @Get('segments')
+  async segments(@Param('name') name: string, @Query() { limit, page_token }: PageDto, @Meta() meta: CommandMeta): Promise<Page<SegmentResponse>> {
+    const { deploymentId } = this.deployed(name, meta).deployment;
+    const rows = await this.contents.segments(deploymentId, limit, keyOfToken(page_token));
+    return pageOf(rows, limit, convertSegment, (row) => row.position);
+  }
+
+  /** What turned out to be true, by prediction id. */
+  @Post('labels')
+  async recordLabels(@Param('name') name: string, @Body() body: unknown, @Meta() meta: CommandMeta): Promise<{ batch_id: string; digest: string; row_count: number }> {
+    const runtime = this.deployed(name, meta);
+    const rows = convertLabels(body);
+    const row_count = rows.predictionIds.length;
+    const batchId = newIdFor(meta, 'label-batch');
+    const { digest } = await this.recorder.recordLabels(runtime.logOwner, batchId, rows, meta);
+    return { batch_id: batchId, digest, row_count };
+  }
+
+  @Get('labels')
+  async labelBatches(@Param('name') name: string, @Query() { limit, page_token }: PageDto, @Meta() meta: CommandMeta): Promise<Page<LabelBatchResponse>> {
+    const { deploymentId } = this.deployed(name, meta).deployment;
+    const rows = await this.contents.labelBatches(deploymentId, limit, keyOfToken(page_token));
+    return pageOf(rows, limit, convertLabelBatch, (row) => row.position);
+  }
+
+  private deployed(name: string, { workspace }: CommandMeta): DeploymentRuntime {
+    const runtime = this.fleet.find(workspace, name);
+    if (runtime === undefined) throw new DomainError('DEPLOYMENT_NOT_FOUND', `No deployment is named ${name}.`, 'missing');
+    return runtime;
+  }
+}

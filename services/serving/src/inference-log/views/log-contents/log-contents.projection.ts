@@ -1,0 +1,41 @@
+import type { Projection, Recorded } from '@cairn/read-model';
+import type { EntityManager } from 'typeorm';
+import type { InferenceLogEvent } from '../../domain/state.js';
+import { LabelBatchRow } from './label-batch.entity.js';
+import { SegmentRow } from './segment.entity.js';
+
+/** Which files hold what a deployment answered and what turned out to be true. */
+export class LogContentsProjection implements Projection<InferenceLogEvent> {
+  readonly name = 'log-contents';
+  readonly entities = [SegmentRow, LabelBatchRow];
+  readonly types: readonly InferenceLogEvent['type'][] = ['cairn.serving.v1.InferenceSegmentSealed', 'cairn.serving.v1.LabelsRecorded'];
+
+  async apply(events: readonly Recorded<InferenceLogEvent>[], manager: EntityManager): Promise<void> {
+    for (const { event, position, time } of events) {
+      const rowCount = String(event.data.rowCount);
+      switch (event.type) {
+        case 'cairn.serving.v1.InferenceSegmentSealed': {
+          const { segmentId, deploymentId, digest, sizeBytes, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds } = event.data;
+          const row: SegmentRow = {
+            segmentId, deploymentId, digest, rowCount, firstInferenceId, lastInferenceId, firstTime, lastTime,
+            position: String(position),
+            sizeBytes: String(sizeBytes),
+            versionIds: JSON.stringify(versionIds),
+            sealedAt: time,
+          };
+          await manager.upsert(SegmentRow, row, ['segmentId']);
+          break;
+        }
+        case 'cairn.serving.v1.LabelsRecorded': {
+          const { batchId, deploymentId, digest } = event.data;
+          await manager.upsert(LabelBatchRow, { batchId, deploymentId, digest, rowCount, position: String(position), recordedAt: time }, ['batchId']);
+          break;
+        }
+        default: {
+          const unhandled: never = event;
+          return unhandled;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, MoreThan } from 'typeorm';
+import { LabelBatchRow } from './label-batch.entity.js';
+import { SegmentRow } from './segment.entity.js';
+
+@Injectable()
+export class LogContentsQuery {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  /** Oldest first, after the position `after`; one row more than `limit`. */
+  async segments(deploymentId: string, limit: number, after = '-1'): Promise<readonly SegmentRow[]> {
+    return this.dataSource.manager.find(SegmentRow, { where: { deploymentId, position: MoreThan(after) }, order: { position: 'ASC' }, take: limit + 1 });
+  }
+
+  /** Oldest first, after the position `after`; one row more than `limit`. */
+  async labelBatches(deploymentId: string, limit: number, after = '-1'): Promise<readonly LabelBatchRow[]> {
+    return this.dataSource.manager.find(LabelBatchRow, { where: { deploymentId, position: MoreThan(after) }, order: { position: 'ASC' }, take: limit + 1 });
+  }
+}

@@ -1,0 +1,45 @@
+import { METRICS } from '@cairn/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Fleet } from '../fleet/fleet.js';
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** Requests by deployment and arm, and how many replicas stand behind them. */
+@Injectable()
+export class InferenceMetrics {
+  private readonly requests: Counter<'deployment' | 'arm' | 'outcome'>;
+  private readonly rows: Counter<'deployment' | 'arm'>;
+  private readonly seconds: Histogram<'deployment' | 'arm'>;
+
+  constructor(@Inject(METRICS) registry: Registry, @Inject(Fleet) fleet: Fleet) {
+    const registers = [registry];
+    this.requests = new Counter({ name: 'cairn_inference_requests_total', help: 'Inference requests by how they ended.', labelNames: ['deployment', 'arm', 'outcome'], registers });
+    this.rows = new Counter({ name: 'cairn_inference_rows_total', help: 'Rows that were predicted.', labelNames: ['deployment', 'arm'], registers });
+    this.seconds = new Histogram({ name: 'cairn_inference_seconds', help: 'From the choice of a replica to its answer.', labelNames: ['deployment', 'arm'], buckets: SECONDS, registers });
+    new Gauge({
+      name: 'cairn_replicas_ready',
+      help: 'Replicas that have proved the version and take its requests.',
+      labelNames: ['deployment', 'version'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { deployment, live, candidate, group } of fleet.all()) {
+          for (const version of [live, candidate?.version]) {
+            if (version !== undefined) this.set({ deployment: deployment.name, version: String(version.version) }, group.readyCount(version.versionId));
+          }
+        }
+      },
+    });
+  }
+
+  answered(deployment: string, arm: string, rows: number, latencyMs: number): void {
+    this.requests.inc({ deployment, arm, outcome: 'answered' });
+    this.rows.inc({ deployment, arm }, rows);
+    this.seconds.observe({ deployment, arm }, latencyMs / 1_000);
+  }
+
+  failed(deployment: string, arm: string): void {
+    this.requests.inc({ deployment, arm, outcome: 'failed' });
+  }
+}

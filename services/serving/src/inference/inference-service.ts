@@ -1,0 +1,153 @@
+import { newId } from '@cairn/kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DeploymentRuntime } from '../fleet/deployment-runtime.js';
+import { Fleet } from '../fleet/fleet.js';
+import type { ServedVersion } from '../fleet/served-version.js';
+import { InferenceRecorder } from '../inference-log/recorder/inference-recorder.js';
+import { route, type Arm, type Route } from '../router/route.js';
+import type { StageRecorder } from '../router/stage-recorder.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { checkInputs, checkRows, rowsOf } from '../v2/check-inputs.js';
+import type { InferAnswer } from '../v2/encode-response.js';
+import type { InferRequest } from '../v2/infer-request.js';
+import { V2Error } from '../v2/v2-error.js';
+import { featuresOf, NO_FEATURES } from './feature-layout.js';
+import { InferenceMetrics } from './inference-metrics.js';
+import { fallbackOutput, predictionsOf, type Predictions } from './predictions.js';
+import { isVersionFault, toV2Error } from './replica-failure.js';
+import { eventTimeOf, keyOf } from './request-facts.js';
+
+/** Comparisons that may run beside a deployment's requests; above it they are dropped and counted, so that they never slow an answer. */
+const MAX_COMPARISONS = 16;
+
+/** A request on its way: everything that is known before anybody runs it. */
+interface Asked {
+  readonly runtime: DeploymentRuntime;
+  /** Of the stage that the request came in. */
+  readonly recorder: StageRecorder;
+  readonly inferenceId: string;
+  readonly rows: number;
+  readonly eventTimeMs: number;
+  readonly columns: readonly string[];
+  readonly features: Float64Array;
+}
+
+interface Answered extends Predictions {
+  readonly outputs: readonly Tensor[];
+  readonly latencyMs: number;
+}
+
+/** The data plane: who answers, who is compared, and what of it is kept. */
+@Injectable()
+export class InferenceService {
+  constructor(
+    @Inject(Fleet) private readonly fleet: Fleet,
+    @Inject(InferenceRecorder) private readonly log: InferenceRecorder,
+    @Inject(InferenceMetrics) private readonly metrics: InferenceMetrics,
+  ) {}
+
+  /** Throws V2Error 400 for a model that nobody deployed. */
+  deployed(workspace: string, model: string): DeploymentRuntime {
+    const runtime = this.fleet.find(workspace, model);
+    if (runtime === undefined) throw new V2Error(400, `Request for unknown model: '${model}' is not found`);
+    return runtime;
+  }
+
+  /** Throws V2Error 404 for a number that is neither live nor being rolled out. */
+  version(runtime: DeploymentRuntime, version: string): ServedVersion {
+    const served = runtime.served(version);
+    if (served === undefined) throw new V2Error(404, `Request for unknown model: '${runtime.deployment.name}' version ${version} is not found`);
+    return served;
+  }
+
+  /** `version` pins the answer to one version and leaves the rollout's routing and judgement aside. */
+  async infer(workspace: string, model: string, version: string | undefined, request: InferRequest): Promise<InferAnswer> {
+    const runtime = this.deployed(workspace, model);
+    const inferenceId = newId();
+    const chosen: Route<ServedVersion> =
+      version === undefined
+        ? route(runtime.live, runtime.candidate, keyOf(request, inferenceId))
+        : { arm: 'pinned', version: this.version(runtime, version), compare: undefined };
+    const asked = this.accept(runtime, request, chosen, inferenceId);
+    // A replica takes the tensors' memory: whoever runs second needs a copy made before.
+    const copies = chosen.compare === undefined ? [] : request.inputs.map((input): Tensor => ({ ...input, data: input.data.slice() }));
+    const answered = await this.answer(asked, request, chosen);
+    this.keep(asked, chosen.arm, chosen.version, answered);
+    if (chosen.compare !== undefined) this.compare(asked, chosen.compare, copies, answered.values);
+    const modelVersion = chosen.version === undefined ? '' : String(chosen.version.version);
+    return { modelName: model, modelVersion, parameters: { inference_id: inferenceId, arm: chosen.arm, model_version: modelVersion }, outputs: answered.outputs };
+  }
+
+  /** Refuses what does not fit before it costs anything, and notes what the log will want. */
+  private accept(runtime: DeploymentRuntime, request: InferRequest, { version, compare }: Route<ServedVersion>, inferenceId: string): Asked {
+    const { name } = runtime.deployment;
+    const described = version ?? compare;
+    if (described === undefined) checkRows(request, name);
+    else checkInputs(request, name, described.signature);
+    const rows = rowsOf(request);
+    const eventTimeMs = eventTimeOf(request, Date.now());
+    if (!this.log.hasRoom(runtime.logOwner, rows)) throw new V2Error(503, 'the inference log is full: what can’t be logged is not answered');
+    const layout = described?.layout ?? NO_FEATURES;
+    const features = featuresOf(layout, request.inputs, rows);
+    return { runtime, recorder: runtime.recorder, inferenceId, rows, eventTimeMs, columns: layout.columns, features };
+  }
+
+  private async answer(asked: Asked, request: InferRequest, { arm, version, compare }: Route<ServedVersion>): Promise<Answered> {
+    const { runtime, recorder, rows } = asked;
+    const { name, fallbackValue } = runtime.deployment;
+    const onTrial = arm === 'canary' || arm === 'full';
+    if (version === undefined) {
+      const output = fallbackOutput(compare?.signature.outputs ?? [], fallbackValue, rows);
+      const answered = { outputs: [output], ...predictionsOf([output], rows), latencyMs: 0 };
+      this.metrics.answered(name, arm, rows, 0);
+      recorder.incumbentAnswered(answered.values);
+      return answered;
+    }
+    try {
+      const answered = await this.run(asked, version, request.inputs);
+      this.metrics.answered(name, arm, rows, answered.latencyMs);
+      if (onTrial) recorder.ran({ predictions: answered.values, ...answered });
+      else if (arm === 'live') recorder.incumbentAnswered(answered.values);
+      return answered;
+    } catch (error) {
+      this.metrics.failed(name, arm);
+      if (onTrial && isVersionFault(error)) recorder.failed();
+      throw error instanceof V2Error ? error : toV2Error(error, name);
+    }
+  }
+
+  private async run({ runtime, rows }: Asked, version: ServedVersion, inputs: readonly Tensor[]): Promise<Answered> {
+    const agent = runtime.group.pick(version.versionId);
+    if (agent === undefined) throw new V2Error(503, `model '${runtime.deployment.name}' is not ready: no replica has proved version ${version.version}`);
+    const startedAt = performance.now();
+    const { outputs } = await agent.replica.infer(version.versionId, inputs);
+    return { outputs, ...predictionsOf(outputs, rows), latencyMs: performance.now() - startedAt };
+  }
+
+  /** Beside the answer, which is on its way already: it may be dropped, and it may fail, and the caller never knows. */
+  private compare(asked: Asked, version: ServedVersion, inputs: readonly Tensor[], answered: Float64Array): void {
+    const { runtime, recorder } = asked;
+    if (runtime.comparing >= MAX_COMPARISONS) {
+      recorder.notCompared();
+      return;
+    }
+    const comparison = this.run(asked, version, inputs).then(
+      (result) => {
+        recorder.ran({ predictions: result.values, ...result }, answered);
+        this.keep(asked, 'shadow', version, result);
+      },
+      (error: unknown) => {
+        if (isVersionFault(error)) recorder.failed();
+        else recorder.notCompared();
+        this.metrics.failed(runtime.deployment.name, 'shadow');
+      },
+    );
+    runtime.compare(comparison);
+  }
+
+  private keep(asked: Asked, arm: Arm, version: ServedVersion | undefined, { values, latencyMs }: Answered): void {
+    const { runtime, inferenceId, eventTimeMs, columns, features } = asked;
+    const entry = { inferenceId, timeMs: Date.now(), eventTimeMs, versionId: version?.versionId ?? '', arm, latencyMs, features, predictions: values };
+    this.log.record(runtime.logOwner, columns, entry);
+  }
+}

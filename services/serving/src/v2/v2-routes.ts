@@ -1,0 +1,118 @@
+import type { FastifyReply, FastifyRequest } from '@cairn/service';
+import { metaOf, problemOf, type Logger } from '@cairn/service';
+import type { FastifyInstance } from 'fastify';
+import type { SignatureTensor } from '../deployment/views/servable-version/signature.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { ServedVersion } from '../fleet/served-version.js';
+import type { InferenceService } from '../inference/inference-service.js';
+import { decodeRequest } from './decode-request.js';
+import { encodeResponse } from './encode-response.js';
+import { MAX_BODY_BYTES } from './limits.js';
+import { V2Error } from './v2-error.js';
+
+export interface V2Parts {
+  readonly fleet: Pick<Fleet, 'isReady'>;
+  readonly inference: InferenceService;
+  readonly logger: Logger;
+}
+
+interface ModelParams {
+  readonly model: string;
+  readonly version?: string;
+}
+
+const PLATFORM = 'onnxruntime_onnx';
+const HEADER_LENGTH = 'inference-header-content-length';
+
+/**
+ * Open Inference Protocol V2 in Triton's shapes. Routes of Fastify itself, in a scope of their own: clients of the protocol send no Content-Type or any, read errors as
+ * `{"error"}` alone, and the path is the one that has to be fast.
+ */
+export function addV2Routes(fastify: FastifyInstance, parts: V2Parts): void {
+  void fastify.register(
+    async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
+      scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, parts.logger));
+      scope.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'Not Found' }));
+      addHealthRoutes(scope, parts);
+      for (const path of ['/models/:model', '/models/:model/versions/:version']) addModelRoutes(scope, path, parts);
+    },
+    { prefix: '/v2' },
+  );
+}
+
+function addHealthRoutes(scope: FastifyInstance, { fleet }: V2Parts): void {
+  scope.get('/', async () => ({ name: 'cairn', version: '1', extensions: ['binary_tensor_data', 'parameters'] }));
+  scope.get('/health/live', async () => ({ live: true }));
+  scope.get('/health/ready', async (_request, reply) => reply.code(fleet.isReady ? 200 : 503).send({ ready: fleet.isReady }));
+}
+
+function addModelRoutes(scope: FastifyInstance, path: string, { inference }: V2Parts): void {
+  const deployed = (request: FastifyRequest) => inference.deployed(metaOf(request).workspace, (request.params as ModelParams).model);
+
+  scope.get(path, async (request) => {
+    const { model, version } = request.params as ModelParams;
+    const runtime = deployed(request);
+    const shown = version === undefined ? (runtime.live ?? runtime.candidate?.version) : inference.version(runtime, version);
+    const versions = [runtime.live, runtime.candidate?.version].filter((served): served is ServedVersion => served !== undefined);
+    return {
+      name: model,
+      versions: versions.map((served) => String(served.version)),
+      platform: PLATFORM,
+      inputs: (shown?.signature.inputs ?? []).map(tensorMetadata),
+      outputs: (shown?.signature.outputs ?? []).map(tensorMetadata),
+    };
+  });
+
+  // Without a live version the fallback answers, so the model is ready; a version is ready when a replica has proved it.
+  scope.get(`${path}/ready`, async (request, reply) => {
+    const { model, version } = request.params as ModelParams;
+    const runtime = deployed(request);
+    const asked = version === undefined ? runtime.live : inference.version(runtime, version);
+    const ready = asked === undefined || runtime.group.readyCount(asked.versionId) > 0;
+    return reply.code(ready ? 200 : 503).send({ name: model, ready });
+  });
+
+  scope.post(`${path}/infer`, async (request, reply) => {
+    const { model, version } = request.params as ModelParams;
+    const decoded = decodeRequest(bodyOf(request), header(request, HEADER_LENGTH));
+    const answer = await inference.infer(metaOf(request).workspace, model, version, decoded);
+    const { contentType, headerLength, body } = encodeResponse(decoded, answer);
+    if (headerLength !== undefined) void reply.header(HEADER_LENGTH, headerLength);
+    return reply.type(contentType).send(body);
+  });
+}
+
+function tensorMetadata({ name, datatype, shape }: SignatureTensor) {
+  return { name, datatype, shape };
+}
+
+function bodyOf(request: FastifyRequest): Buffer {
+  const encoding = header(request, 'content-encoding');
+  if (encoding !== undefined && encoding !== 'identity') throw new V2Error(501, `Content-Encoding ${encoding} is not supported`);
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
+  const { status, message } = toAnswer(error);
+  if (status >= 500) logger.warn({ err: error, url: request.url }, 'an inference request failed');
+  if (status === 503) void reply.header('retry-after', 1);
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  return reply.code(status).type('application/json').send(JSON.stringify({ error: message }));
+}
+
+function toAnswer(error: unknown): { readonly status: number; readonly message: string } {
+  if (error instanceof V2Error) return error;
+  // Fastify's own refusals, e.g. of a body that is too large.
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500) {
+    return { status: error.statusCode, message: error.message };
+  }
+  const { status, detail } = problemOf(error);
+  return { status, message: detail };
+}
