@@ -82,6 +82,14 @@ describe('dataset versions', () => {
       });
     });
 
+    it('keeps the way to the first rows when clean rows are cleaned again', async () => {
+      const raw = (await register()).body;
+      const once = (await post(`/catalog/v1/versions/${raw.version_id}/clean`)).body;
+      const twice = (await post(`/catalog/v1/versions/${once.version_id}/clean`)).body;
+      expect(twice.derived_from).toMatchObject([{ version_id: once.version_id, row_number_column: 'source_row_2' }]);
+      expect(twice.columns.map(({ name }: { name: string }) => name)).toEqual(['minutes', 'city', 'source_row', 'source_row_2']);
+    });
+
     it('registers a repeated request once', async () => {
       const again = { 'idempotency-key': 'the same' };
       const body = { digest, origin: 'a spec' };

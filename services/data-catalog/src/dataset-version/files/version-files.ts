@@ -15,8 +15,14 @@ export interface Measured {
   readonly profileDigest: string;
 }
 
-/** Column of a derived version that holds the row's number, from 0, in its parent. */
-export const ROW_NUMBER_COLUMN = 'source_row';
+/** A file derived from another one. */
+export interface Derived {
+  readonly digest: string;
+  /** Column that holds the row's number, from 0, in the parent. */
+  readonly rowNumberColumn: string;
+}
+
+const ROW_NUMBER_COLUMN = 'source_row';
 
 const PROFILE_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -55,10 +61,12 @@ export class VersionFiles {
     return explained(this.tabular.checkRules(await this.pathOf(digest), rules.map(tabularRule)));
   }
 
-  /** Digest of a file with the rows that break no rule, each with its number in `digest`. */
-  async clean(digest: string, rules: readonly ColumnRule[]): Promise<string> {
+  /** A file with the rows that break no rule, each with its number in `digest`. */
+  async clean(digest: string, rules: readonly ColumnRule[]): Promise<Derived> {
     const path = await this.pathOf(digest);
-    return this.stored(await explained(this.tabular.copyRowsHolding(path, rules.map(tabularRule), { rowNumberColumn: ROW_NUMBER_COLUMN })));
+    const { columns } = await explained(this.tabular.describe(path));
+    const rowNumberColumn = freeName(new Set(columns.map(({ name }) => name)));
+    return { digest: await this.stored(await explained(this.tabular.copyRowsHolding(path, rules.map(tabularRule), { rowNumberColumn }))), rowNumberColumn };
   }
 
   private async stored({ path }: WrittenParquet): Promise<string> {
@@ -73,6 +81,13 @@ export class VersionFiles {
     if (await this.objects.has(digest as Digest)) return this.objects.localPath(digest as Digest);
     throw new DomainError('OBJECT_NOT_FOUND', `Nothing is stored under ${digest}; upload it first.`, 'missing');
   }
+}
+
+/** What was derived before has the column already, with the numbers of its own parent. */
+function freeName(taken: ReadonlySet<string>): string {
+  let name = ROW_NUMBER_COLUMN;
+  for (let depth = 2; taken.has(name); depth += 1) name = `${ROW_NUMBER_COLUMN}_${depth}`;
+  return name;
 }
 
 function tabularRule({ column, minimum, maximum, pattern, required }: ColumnRule) {

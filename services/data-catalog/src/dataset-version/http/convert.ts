@@ -51,7 +51,19 @@ function convertCheck(check: StoredCheck) {
   };
 }
 
+/** Of all examples of one check together: an event holds 60 KB, and a contract may have hundreds of rules. Counts are never left out. */
+const MAX_EXAMPLE_BYTES = 24_000;
+const MAX_EXAMPLES_PER_RULE = 5;
+
 export function convertReport(versionId: string, contractId: string, contractVersion: string, report: RuleReport): Plain<catalog.ContractChecked> {
+  let roomBytes = MAX_EXAMPLE_BYTES;
+  const fitting = (example: object): string[] => {
+    const text = JSON.stringify(example);
+    const sizeBytes = Buffer.byteLength(text);
+    if (sizeBytes > roomBytes) return [];
+    roomBytes -= sizeBytes;
+    return [text];
+  };
   return {
     versionId,
     contractId,
@@ -59,7 +71,7 @@ export function convertReport(versionId: string, contractId: string, contractVer
     rowsChecked: BigInt(report.rowsChecked),
     rowsViolating: BigInt(report.rowsViolating),
     violations: report.violations.map(({ column, rule, count, examples }) => ({
-      column, rule, count: BigInt(count), examples: examples.map((example) => JSON.stringify(example)),
+      column, rule, count: BigInt(count), examples: examples.slice(0, MAX_EXAMPLES_PER_RULE).flatMap(fitting),
     })),
   };
 }

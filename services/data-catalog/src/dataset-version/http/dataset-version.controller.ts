@@ -9,7 +9,7 @@ import { ContractListQuery } from '../../contract/views/contract-list/contract-l
 import type { ContractRow } from '../../contract/views/contract-list/contract.entity.js';
 import { DatasetListQuery } from '../../dataset/views/dataset-list/dataset-list.query.js';
 import { datasetVersion } from '../domain/decider.js';
-import { ROW_NUMBER_COLUMN, VersionFiles } from '../files/version-files.js';
+import { VersionFiles } from '../files/version-files.js';
 import { VersionRegistration } from '../version-registration.js';
 import type { DatasetVersionRow } from '../views/version-history/dataset-version.entity.js';
 import { VersionHistoryQuery } from '../views/version-history/version-history.query.js';
@@ -84,9 +84,9 @@ export class DatasetVersionController {
   @Post('versions/:id/clean')
   async clean(@Param('id', ParseUUIDPipe) id: string, @Body() body: CheckVersionDto, @Meta() meta: CommandMeta) {
     const parent = await this.require(id, meta);
-    const digest = await this.files.clean(parent.digest, rulesOf(await this.contractFor(parent, body)));
+    const { digest, rowNumberColumn } = await this.files.clean(parent.digest, rulesOf(await this.contractFor(parent, body)));
     const { datasetId, datasetName } = parent;
-    const derivedFrom = [{ versionId: id, digest: parent.digest, operation: 'contract-clean', rowNumberColumn: ROW_NUMBER_COLUMN }];
+    const derivedFrom = [{ versionId: id, digest: parent.digest, operation: 'contract-clean', rowNumberColumn }];
     const measured = await this.files.measure(digest);
     return this.find(await this.registration.register({ datasetId, datasetName, origin: '', derivedFrom, measured }, meta), meta);
   }
