@@ -1,10 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { derivedId, DomainError, eventIdOf, newId, type CommandMeta } from '@cairn/kernel';
+import { derivedId, DomainError, eventIdOf, newId, type Actor, type CommandMeta } from '@cairn/kernel';
+import { placements } from '../service-spec.js';
 import { identityOf } from './identity.js';
 
 const DEFAULT_WORKSPACE = 'default';
 const MAX_KEY_LENGTH = 255;
+const PRINCIPAL = /^[\w.:@-]{1,200}$/;
 
 /** `@Meta() meta: CommandMeta`: who asks for what, when and under which name. */
 export const Meta = createParamDecorator((_: unknown, context: ExecutionContext): CommandMeta => metaOf(context.switchToHttp().getRequest<FastifyRequest>()));
@@ -16,7 +18,7 @@ export function metaOf(request: FastifyRequest): CommandMeta {
   return {
     commandId: commandIdOf(request, workspace, principal),
     now: clock.now(),
-    actor: { principal },
+    actor: actorOf(request, principal),
     workspace,
     correlationId,
     traceparent,
@@ -39,6 +41,18 @@ function commandIdOf(request: FastifyRequest, workspace: string, principal: stri
     throw new DomainError('INVALID_IDEMPOTENCY_KEY', `An Idempotency-Key has 1 to ${MAX_KEY_LENGTH} characters.`, 'invalid');
   }
   return derivedId('command', workspace, principal, request.method, request.url, key);
+}
+
+/**
+ * A service may say for whom it acts, as a training job does for whoever submitted it. What is personal, such as an approval, is refused to it; anybody
+ * else who sends the header is refused, because a claim that is ignored would look like one that was believed.
+ */
+function actorOf(request: FastifyRequest, principal: string): Actor {
+  const onBehalfOf = request.headers['x-cairn-on-behalf-of'];
+  if (onBehalfOf === undefined) return { principal };
+  if (!Object.hasOwn(placements, principal)) throw new DomainError('NOT_A_SERVICE', 'Only a service may act on behalf of somebody. Leave X-Cairn-On-Behalf-Of out.', 'forbidden');
+  if (typeof onBehalfOf === 'string' && PRINCIPAL.test(onBehalfOf)) return { principal, onBehalfOf };
+  throw new DomainError('INVALID_PRINCIPAL', 'X-Cairn-On-Behalf-Of has 1 to 200 letters, digits and the signs . _ : @ -.', 'invalid');
 }
 
 function workspaceOf(request: FastifyRequest): string {

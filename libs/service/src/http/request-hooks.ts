@@ -45,7 +45,8 @@ export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logge
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     histogram.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
-    logger.info({ method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
+    const level = isOpen(request) ? 'debug' : 'info';
+    logger[level]({ method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
     done();
   });
 }
