@@ -1,3 +1,4 @@
+import type { Problem } from '../api.js';
 import { DEPLOYMENT, MODEL, type Demo } from '../context.js';
 import { hold, until } from '../expectation.js';
 import type { Replay } from '../replay.js';
@@ -20,7 +21,9 @@ export interface RolledOut {
 }
 
 const REPLICAS = 2;
-const MINIMUM_REQUESTS = 20;
+const MINIMUM_REQUESTS = 10;
+/** A stage that is still inconclusive after so many days of requests is stuck. */
+const MAX_STAGE_DAYS = 6;
 
 export async function deployStep({ ana, out, features }: Demo, fallback: number): Promise<void> {
   await ana.post('/serving/v1/deployments', { name: DEPLOYMENT, model_name: MODEL, replicas: REPLICAS, fallback_value: fallback });
@@ -35,23 +38,34 @@ export async function rolloutStep(demo: Demo, candidate: Candidate, replay: Repl
   const early = await ana.send<{ code: string }>('POST', `${path}/${rollout_id}/advance`);
   hold(early.status === 422, 'the shadow stage was left before a single request had been compared');
   out.refused(`Shadow can't be left yet: ${early.body.code}`);
-  await replay.playDay(nextDay());
-  const { position: beforeCanary } = await ana.get<Position>('/lineage/v1/log/size');
-  await advance(demo, path, rollout_id, 'canary');
-  await replay.playDay(nextDay());
-  await advance(demo, path, rollout_id, 'full');
-  await replay.playDay(nextDay());
-  const proved = await until('the proof of every replica', async () => {
-    const rollout = await ana.get<Rollout>(`${path}/${rollout_id}`);
-    return rollout.proofs.length >= REPLICAS ? rollout : undefined;
-  });
-  for (const proof of proved.proofs) out.detail(`${proof.replica_id} runs ${proof.digest.slice(0, 19)}…, golden answer off by ${proof.golden_max_difference.toExponential(1)}`);
-  await advance(demo, path, rollout_id, 'completed');
+  let beforeCanary = '';
+  for (const next of ['canary', 'full', 'completed']) {
+    if (next === 'completed') await showProofs(demo, `${path}/${rollout_id}`);
+    const position = await leaveStage(demo, `${path}/${rollout_id}`, next, () => replay.playDay(nextDay()));
+    if (next === 'canary') beforeCanary = position;
+  }
   return { beforeCanary };
 }
 
-async function advance({ ana, out }: Demo, path: string, rolloutId: string, stage: string): Promise<void> {
-  const rollout = await ana.post<Rollout>(`${path}/${rolloutId}/advance`);
-  hold(rollout.stage === stage || rollout.status === stage, `the rollout is ${rollout.status} in stage ${rollout.stage}, not ${stage}`);
-  out.good(`Rollout: ${stage}`);
+/** Plays days until the stage was judged on enough requests. Answers the log's size before the next stage began. */
+async function leaveStage({ ana, out }: Demo, rolloutPath: string, next: string, playDay: () => Promise<void>): Promise<string> {
+  for (let day = 1; ; day += 1) {
+    await playDay();
+    const { position } = await ana.get<Position>('/lineage/v1/log/size');
+    const { status, body } = await ana.send<Rollout & Problem>('POST', `${rolloutPath}/advance`);
+    if (status === 200) {
+      hold(body.stage === next || body.status === next, `the rollout is ${body.status} in stage ${body.stage}, not ${next}`);
+      out.good(`Rollout: ${next}, after ${day} ${day === 1 ? 'day' : 'days'} of requests`);
+      return position;
+    }
+    hold(body.code === 'STAGE_NOT_PASSED' && day < MAX_STAGE_DAYS, `the rollout can't go on to ${next}: ${body.detail ?? status}`);
+  }
+}
+
+async function showProofs({ ana, out }: Demo, rolloutPath: string): Promise<void> {
+  const proved = await until('the proof of every replica', async () => {
+    const rollout = await ana.get<Rollout>(rolloutPath);
+    return rollout.proofs.length >= REPLICAS ? rollout : undefined;
+  });
+  for (const proof of proved.proofs) out.detail(`${proof.replica_id} runs ${proof.digest.slice(0, 19)}…, golden answer off by ${proof.golden_max_difference.toExponential(1)}`);
 }

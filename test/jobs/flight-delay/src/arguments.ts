@@ -27,6 +27,8 @@ export interface JobArguments {
 export interface JobEnvironment {
   readonly url: string;
   readonly token: string | undefined;
+  /** Whoever submitted the job; said only together with a token, which is a service's. */
+  readonly onBehalfOf: string | undefined;
   readonly jobId: string;
   readonly outputFile: string;
 }
@@ -73,7 +75,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): JobEnvironment {
   const url = env['CAIRN_URL'];
   const outputFile = env['CAIRN_JOB_OUTPUT'];
   if (url === undefined || outputFile === undefined) throw new Error('CAIRN_URL and CAIRN_JOB_OUTPUT are set by the scheduler; start this as a job');
-  return { url, token: env['CAIRN_TOKEN'], jobId: env['CAIRN_JOB_ID'] ?? '', outputFile };
+  return { url, token: env['CAIRN_TOKEN'], onBehalfOf: env['CAIRN_ON_BEHALF_OF'], jobId: env['CAIRN_JOB_ID'] ?? '', outputFile };
 }
 
 function isModelKind(text: string): text is ModelKind {

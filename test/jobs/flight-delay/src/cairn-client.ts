@@ -18,10 +18,12 @@ export class CairnClient {
   }
 
   private async send(method: string, path: string, body?: string | Uint8Array<ArrayBuffer>, contentType?: string): Promise<Response> {
-    const response = await fetch(`${this.env.url}${path}`, {
+    const { url, token, onBehalfOf } = this.env;
+    const response = await fetch(`${url}${path}`, {
       method,
       headers: {
-        ...(this.env.token !== undefined && { authorization: `Bearer ${this.env.token}` }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(token !== undefined && onBehalfOf !== undefined && { 'x-cairn-on-behalf-of': onBehalfOf }),
         ...(body !== undefined && contentType !== undefined && { 'content-type': contentType }),
       },
       ...(body !== undefined && { body }),

@@ -10,8 +10,8 @@ export type ApproveVersion = Command<
   {
     readonly alias: string;
     readonly comment: string;
-    /** Who created the version, from the log. */
-    readonly author: string;
+    /** Who made the version, from the log. */
+    readonly authors: readonly string[];
     /** Who approved it for the alias before. */
     readonly approvers: readonly string[];
   }

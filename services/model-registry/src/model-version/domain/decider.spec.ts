@@ -10,12 +10,12 @@ const version: NewVersion = {
   versionId: 'v', modelId: 'm', modelName: 'late', version: 1, runId: 'r', source: 'runs:/r/model.onnx', digest: 'sha256:a', sizeBytes: 1n,
   signature: { inputs: [tensor], outputs: [tensor] }, trainingSetId: 't', goldenDigest: 'sha256:g', description: '', tags: [],
 };
-const evidence: Evidence = { approvers: [], author: 'ada' };
+const evidence: Evidence = { approvers: [], authors: ['ada'] };
 
 const create = (changes: Partial<NewVersion> = {}): ModelVersionCommand => ({ type: 'CreateVersion', data: { ...version, ...changes }, meta: testMeta() });
 const approve = (principal: string, { onBehalfOf, approvers = [] }: { onBehalfOf?: string; approvers?: string[] } = {}): ModelVersionCommand => ({
   type: 'ApproveVersion',
-  data: { alias: 'champion', comment: 'looked at it', author: 'ada', approvers },
+  data: { alias: 'champion', comment: 'looked at it', authors: ['training-scheduler', 'ada'], approvers },
   meta: testMeta({ actor: { principal, ...(onBehalfOf !== undefined && { onBehalfOf }) } }),
 });
 const ask = (type: 'EvaluateGates' | 'PromoteVersion', gates: string[], carriesAlias = false): ModelVersionCommand =>
@@ -26,7 +26,7 @@ const ask = (type: 'EvaluateGates' | 'PromoteVersion', gates: string[], carriesA
 const created: ModelVersionEvent = { type: 'cairn.registry.v1.ModelVersionCreated', data: version };
 const approved: ModelVersionEvent = { type: 'cairn.registry.v1.VersionApproved', data: { versionId: 'v', alias: 'champion', comment: 'looked at it' } };
 const signature = { gate: 'signature-present', verdict: 'pass', evidence: 'The signature names 1 inputs and 1 outputs.' };
-const approval = { gate: 'approved-by-another', verdict: 'inconclusive', evidence: 'Nobody other than its author ada has approved the version.' };
+const approval = { gate: 'approved-by-another', verdict: 'inconclusive', evidence: 'Nobody other than ada, who made it, has approved the version.' };
 const evaluated = (verdict: string, ...gates: (typeof signature)[]): ModelVersionEvent => ({
   type: 'cairn.registry.v1.GatesEvaluated', data: { versionId: 'v', alias: 'champion', verdict, gates },
 });
@@ -45,15 +45,16 @@ describe('model version', () => {
     given([]).when(approve('bob')).thenRefused('VERSION_NOT_FOUND');
   });
 
-  it('is approved by somebody other than its author', () => {
+  it('is approved by somebody who did not make it', () => {
     given([created]).when(approve('bob')).then([approved]);
     given([created]).when(approve('ada')).thenRefused('APPROVER_IS_AUTHOR');
+    given([created]).when(approve('training-scheduler')).thenRefused('APPROVER_IS_AUTHOR');
     given([created]).when(approve('bob', { approvers: ['bob'] })).thenNothing();
   });
 
-  it('counts the person whom a service acts for, on both sides', () => {
-    given([created]).when(approve('/training-scheduler', { onBehalfOf: 'ada' })).thenRefused('APPROVER_IS_AUTHOR');
-    given([created]).when(approve('/training-scheduler', { onBehalfOf: 'bob' })).then([approved]);
+  it('takes an approval from a person alone, not from a service that acts for one', () => {
+    given([created]).when(approve('/training-scheduler', { onBehalfOf: 'ada' })).thenRefused('APPROVAL_NOT_PERSONAL');
+    given([created]).when(approve('/training-scheduler', { onBehalfOf: 'bob' })).thenRefused('APPROVAL_NOT_PERSONAL');
   });
 
   it('has its gates evaluated without consequence', () => {

@@ -1,4 +1,4 @@
-import type { CommandMeta, Decider, Refusal } from '@cairn/kernel';
+import type { Decider, Refusal } from '@cairn/kernel';
 import type { ApproveVersion, CreateVersion, ModelVersionCommand, NewVersion, PromoteVersion } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
 import type { Evidence } from './evidence.js';
@@ -44,17 +44,15 @@ function create({ data }: CreateVersion, state: ModelVersionState): Decision {
 }
 
 function approve({ data, meta }: ApproveVersion, { versionId }: NewVersion): Decision {
-  const approver = responsibleFor(meta);
-  if (approver === data.author) {
-    return refuse('APPROVER_IS_AUTHOR', `${approver} created this version; somebody else must approve it.`);
+  const { principal: approver, onBehalfOf } = meta.actor;
+  if (onBehalfOf !== undefined) {
+    return refuse('APPROVAL_NOT_PERSONAL', `${approver} acts for ${onBehalfOf}; an approval is given by the approver alone, with a token of their own.`);
+  }
+  if (data.authors.includes(approver)) {
+    return refuse('APPROVER_IS_AUTHOR', `${approver} made this version; somebody else must approve it.`);
   }
   if (data.approvers.includes(approver)) return [];
   return [{ type: 'cairn.registry.v1.VersionApproved', data: { versionId, alias: data.alias, comment: data.comment } }];
-}
-
-/** Whoever stands behind a command: a service that acts on somebody's behalf is not the one who answers for it. */
-function responsibleFor({ actor }: CommandMeta): string {
-  return actor.onBehalfOf ?? actor.principal;
 }
 
 function promote({ data }: PromoteVersion, version: NewVersion): Decision {

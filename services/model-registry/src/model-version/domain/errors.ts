@@ -1,12 +1,13 @@
 import type { Refusal, RefusalKind } from '@cairn/kernel';
 
-export type Code = 'VERSION_NOT_FOUND' | 'VERSION_EXISTS' | 'INVALID_SOURCE' | 'APPROVER_IS_AUTHOR';
+export type Code = 'VERSION_NOT_FOUND' | 'VERSION_EXISTS' | 'INVALID_SOURCE' | 'APPROVER_IS_AUTHOR' | 'APPROVAL_NOT_PERSONAL';
 
 export const refusals: Readonly<Record<Code, RefusalKind>> = {
   VERSION_NOT_FOUND: 'missing',
   VERSION_EXISTS: 'conflict',
   INVALID_SOURCE: 'invalid',
   APPROVER_IS_AUTHOR: 'forbidden',
+  APPROVAL_NOT_PERSONAL: 'forbidden',
 };
 
 export const refuse = (refused: Code, message: string): Refusal<Code> => ({ refused, message });

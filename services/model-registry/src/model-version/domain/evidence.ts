@@ -7,7 +7,8 @@ export interface Evidence {
   readonly datasetVersion?: DatasetVersionEvidence;
   /** Principals who approved the version for the alias. */
   readonly approvers: readonly string[];
-  readonly author: string;
+  /** Who created the version, and whoever submitted the job that trained it: none of them can be the one who approves. */
+  readonly authors: readonly string[];
 }
 
 export interface RunEvidence {

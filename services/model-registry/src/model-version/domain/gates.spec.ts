@@ -14,8 +14,8 @@ const finished = (verdict: string, observed: number): RunEvidence => ({
 });
 const trainingSet = { name: 'flights', built: true, rowCount: 100n, leakage: 'passed' as const, rowsChecked: 100n, findings: [] };
 const datasetVersion = { datasetName: 'flights', version: 2, certified: 'golden', contractVersion: '1.0.0', quarantined: '' };
-const complete: Evidence = { run: finished('pass', 0.706), trainingSet, datasetVersion, approvers: ['bob'], author: 'ada' };
-const nothing: Evidence = { approvers: [], author: 'ada' };
+const complete: Evidence = { run: finished('pass', 0.706), trainingSet, datasetVersion, approvers: ['bob'], authors: ['ada', 'scheduler'] };
+const nothing: Evidence = { approvers: [], authors: ['ada', 'scheduler'] };
 
 const judged = (gate: string, evidence: Evidence, changes: Partial<NewVersion> = {}) => {
   const [result] = judgeGates([gate], { ...version, ...changes }, evidence);
@@ -78,9 +78,9 @@ describe('gates', () => {
     expect(judged('signature-present', complete, { signature: undefined })[0]).toBe('fail');
   });
 
-  it('approved-by-another does not count the author', () => {
-    expect(judged('approved-by-another', complete)).toEqual(['pass', 'Approved by bob; the author is ada.']);
-    expect(judged('approved-by-another', { ...complete, approvers: ['ada'] })[0]).toBe('inconclusive');
+  it('approved-by-another counts nobody who made it', () => {
+    expect(judged('approved-by-another', complete)).toEqual(['pass', 'Approved by bob; made by ada and scheduler.']);
+    expect(judged('approved-by-another', { ...complete, approvers: ['ada', 'scheduler'] })[0]).toBe('inconclusive');
   });
 
   it('are as good as the worst of them', () => {

@@ -93,8 +93,8 @@ function signaturePresent({ signature }: NewVersion): Finding {
   return [inputs > 0 && outputs > 0 ? 'pass' : 'fail', `The signature names ${inputs} inputs and ${outputs} outputs.`];
 }
 
-function approvedByAnother(_: NewVersion, { approvers, author }: Evidence): Finding {
-  const others = approvers.filter((approver) => approver !== author);
-  if (others.length === 0) return ['inconclusive', `Nobody other than its author ${author} has approved the version.`];
-  return ['pass', `Approved by ${others.join(', ')}; the author is ${author}.`];
+function approvedByAnother(_: NewVersion, { approvers, authors }: Evidence): Finding {
+  const others = approvers.filter((approver) => !authors.includes(approver));
+  if (others.length === 0) return ['inconclusive', `Nobody other than ${authors.join(' and ')}, who made it, has approved the version.`];
+  return ['pass', `Approved by ${others.join(', ')}; made by ${authors.join(' and ')}.`];
 }

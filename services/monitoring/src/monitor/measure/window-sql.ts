@@ -6,8 +6,8 @@
  * (Siddiqi, Credit Risk Scorecards, 2006). AUC = (R₁ − n₁(n₁ + 1)/2) / (n₁ · n₀) from average ranks (Mann and Whitney, 1947).
  */
 
-/** Predictions that count: what a caller got as an answer, not what a shadow computed beside it. */
-const ANSWERED = `arm <> 'shadow'`;
+/** Predictions that count: what a model answered a caller, not what a shadow computed beside it or the fallback said in its place. */
+const ANSWERED = `arm NOT IN ('shadow', 'fallback')`;
 
 /** Windows that a batch of labels touches: start and end, predictions and labelled predictions in each. Parameters: $days. */
 export const TOUCHED_WINDOWS = `

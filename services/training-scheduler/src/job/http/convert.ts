@@ -26,6 +26,7 @@ export interface JobResponse {
   readonly priority: number;
   readonly attempts: number;
   readonly submitted_at: string;
+  readonly submitted_by: string;
   readonly ended_at: string | null;
   readonly outputs: Record<string, string>;
   readonly reason: string;
@@ -43,6 +44,7 @@ export function convertJob(row: JobRow): JobResponse {
     priority: row.priority,
     attempts: row.attempts,
     submitted_at: row.submittedAt,
+    submitted_by: row.submittedBy,
     ended_at: row.endedAt,
     outputs: JSON.parse(row.outputs) as Record<string, string>,
     reason: row.reason,

@@ -143,6 +143,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
       CAIRN_WORKSPACE: row.workspace,
       CAIRN_JOB_ID: row.jobId,
       CAIRN_TRIGGERED_BY: row.triggeredBy,
+      CAIRN_ON_BEHALF_OF: row.submittedBy,
       ...(this.config.serviceToken !== undefined && { CAIRN_TOKEN: this.config.serviceToken }),
     };
   }

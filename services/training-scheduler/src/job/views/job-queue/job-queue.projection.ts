@@ -57,7 +57,7 @@ export class JobQueueProjection implements Projection<JobEvent> {
 }
 
 function submittedRow(
-  { position, time, workspace }: Recorded<JobEvent>,
+  { position, time, workspace, actor }: Recorded<JobEvent>,
   event: Extract<JobEvent, { type: 'cairn.scheduler.v1.JobSubmitted' }>,
 ): JobRow {
   const { jobId, spec, triggerId, triggeredBy } = event.data;
@@ -72,6 +72,7 @@ function submittedRow(
     priority: spec?.priority ?? 0,
     submittedPosition: String(position),
     submittedAt: time,
+    submittedBy: actor.onBehalfOf ?? actor.principal,
     attempts: 0,
     host: '',
     triggerId,

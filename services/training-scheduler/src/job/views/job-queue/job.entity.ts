@@ -36,6 +36,10 @@ export class JobRow {
   @Column('text', { name: 'submitted_at' })
   submittedAt: string;
 
+  /** Whoever the job acts for. */
+  @Column('text', { name: 'submitted_by' })
+  submittedBy: string;
+
   /** Attempts started so far. */
   @Column('int')
   attempts: number;
