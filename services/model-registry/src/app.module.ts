@@ -1,6 +1,7 @@
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { ModelsVersionsEvidence1800000000001 } from './migrations/0001-models-versions-evidence.js';
+import { JobEvidence1800000000002 } from './migrations/0002-job-evidence.js';
 import { MlflowFilter } from './mlflow/mlflow.filter.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
@@ -29,5 +30,5 @@ export const service: ServiceSpec = {
   title: 'Model registry',
   module: ModelRegistryModule,
   projections: [ModelListProjection, VersionListProjection, EvidenceProjection],
-  migrations: [ModelsVersionsEvidence1800000000001],
+  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002],
 };

@@ -36,9 +36,9 @@ describe('/registry/v1/versions/{id}/{evaluate,approve,promote}', () => {
         `auc 0.706 is at least 0.68 (criteria version 1, run ${version.run_id} ended as FINISHED).`,
         'No feature of training set flights-q1 was known too late, over 100 rows.',
         'Version 2 of flights is certified golden under contract version 1.0.0.',
-        expect.stringContaining(`Run ${version.run_id} of job job-1, training set flights-q1 of 100 rows, version 2 of flights`),
+        expect.stringMatching(`Run ${version.run_id} of job [0-9a-f-]{36}, training set flights-q1 of 100 rows, version 2 of flights`),
         'The signature names 1 inputs and 1 outputs.',
-        'Approved by bob; the author is ada.',
+        'Approved by bob; made by ada and carl.',
       ]);
       expect(await eventsOf(version)).toEqual(['ModelVersionCreated', 'VersionApproved', 'GatesEvaluated', 'VersionPromoted']);
       const moved = (await registry.store.readStream(`registered-model-${version.model_id}`)).at(-1);
@@ -106,6 +106,13 @@ describe('/registry/v1/versions/{id}/{evaluate,approve,promote}', () => {
       const version = await newVersion();
       expect(await ask('ada', 'approve', version)).toMatchObject({ status: 403, body: { code: 'APPROVER_IS_AUTHOR' } });
       expect(await eventsOf(version)).toEqual(['ModelVersionCreated']);
+    });
+
+    it('lets nobody approve what a job of theirs made under another name', async () => {
+      const version = await newVersion();
+      await recordEvidence(registry, version);
+      expect(await ask('carl', 'approve', version)).toMatchObject({ status: 403, body: { code: 'APPROVER_IS_AUTHOR' } });
+      expect((await ask('bob', 'approve', version)).status).toBe(200);
     });
   });
 

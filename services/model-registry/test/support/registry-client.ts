@@ -4,12 +4,12 @@ import { newId, streamName, type DomainEvent } from '@cairn/kernel';
 import { startTestService, type JsonAnswer, type TestService } from '@cairn/testing';
 import { service } from '../../src/app.module.js';
 
-/** ada and bob, by the tokens that are their names. */
-const TOKENS = new Map(['ada', 'bob'].map((name) => [createHash('sha256').update(name).digest('hex'), name]));
+/** By the tokens that are their names. carl submits the jobs of other services' facts. */
+const TOKENS = new Map(['ada', 'bob', 'carl'].map((name) => [createHash('sha256').update(name).digest('hex'), name]));
 
-export type Principal = 'ada' | 'bob';
+export type Principal = 'ada' | 'bob' | 'carl';
 
-/** A registry of its own, with two principals, and with the facts that other services would have recorded. */
+/** A registry of its own, with three principals, and with the facts that other services would have recorded. */
 export interface RegistryClient extends TestService {
   as(principal: Principal, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<JsonAnswer>;
   /** Name of a new model. */
@@ -39,7 +39,7 @@ export async function startRegistry(): Promise<RegistryClient> {
       run_id: newId(), source: 'runs:/r/model.onnx', digest: content.digest, size_bytes: 7, signature, training_set_id: newId(), golden_digest: content.digest, ...changes,
     });
   const record: RegistryClient['record'] = async (stream, ...events) => {
-    const meta = { source: '/test', workspace: 'default', actor: { principal: 'ada' }, correlationId: newId() };
+    const meta = { source: '/test', workspace: 'default', actor: { principal: 'carl' }, correlationId: newId() };
     await registry.store.append([{ stream, expected: 'any', events: events.map((event) => ({ id: newId(), type: event.type, data: encodeEvent(event), meta })) }]);
   };
   return Object.assign(registry, { as, model, version, record });
@@ -61,7 +61,9 @@ export async function recordEvidence(registry: RegistryClient, card: { readonly 
     { type: 'cairn.tracking.v1.RunStarted', data: { runId, criteriaVersion: 1, criteria: [criterion] } },
     { type: 'cairn.tracking.v1.RunFinished', data: { runId, status: 'FINISHED' } },
     { type: 'cairn.tracking.v1.CriteriaJudged', data: { runId, criteriaVersion: 1, verdict, results: [{ criterion, verdict, observed: auc, required: 0.68 }] } });
-  await registry.record(streamName('job', newId()), { type: 'cairn.scheduler.v1.JobSucceeded', data: { jobId: 'job-1', outputs: { run_id: runId } } });
+  const jobId = newId();
+  await registry.record(streamName('job', jobId),
+    { type: 'cairn.scheduler.v1.JobSubmitted', data: { jobId } }, { type: 'cairn.scheduler.v1.JobSucceeded', data: { jobId, outputs: { run_id: runId } } });
 }
 
 export const NOBODY = '00000000-0000-7000-8000-000000000000';

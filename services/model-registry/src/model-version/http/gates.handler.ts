@@ -27,10 +27,9 @@ export class GatesHandler {
   ) {}
 
   /** Throws DomainError APPROVER_IS_AUTHOR. */
-  async approve({ versionId, author }: VersionRow, alias: string, comment: string, meta: CommandMeta): Promise<void> {
-    const approvals = await this.versions.approvals(versionId);
-    const approvers = approvals.filter((approval) => approval.alias === alias).map(({ approver }) => approver);
-    await this.commands.handle(modelVersion, { type: 'ApproveVersion', data: { alias, comment, author, approvers }, meta }, { id: versionId });
+  async approve(version: VersionRow, alias: string, comment: string, meta: CommandMeta): Promise<void> {
+    const { authors, approvers } = await this.evidenceOf(version, alias);
+    await this.commands.handle(modelVersion, { type: 'ApproveVersion', data: { alias, comment, authors, approvers }, meta }, { id: version.versionId });
   }
 
   /** Asks the gates of an alias without consequence. */

@@ -19,10 +19,20 @@ export class RunEvidenceRow {
   /** proto3 JSON of the results per criterion. */
   @Column('text')
   results: string;
+}
 
-  /** The scheduler's job that reported the run, or empty. */
-  @Column('text', { name: 'job_id' })
+@Entity('job_evidence')
+export class JobEvidenceRow {
+  @PrimaryColumn('text', { name: 'job_id' })
   jobId: string;
+
+  /** Who submitted it, or on whose behalf. */
+  @Column('text', { name: 'submitted_by' })
+  submittedBy: string;
+
+  /** The run that it reported; empty until it succeeded, or when it reported none. */
+  @Column('text', { name: 'run_id' })
+  runId: string;
 }
 
 @Entity('training_set_evidence')

@@ -4,15 +4,16 @@ import { createDatabase, type TestDatabase } from '@cairn/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelsVersionsEvidence1800000000001 } from '../../../migrations/0001-models-versions-evidence.js';
+import { JobEvidence1800000000002 } from '../../../migrations/0002-job-evidence.js';
 import { ApprovalRow, VersionRow } from '../version-list/version.entity.js';
-import { DatasetVersionEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
+import { DatasetVersionEvidenceRow, JobEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
 import { EvidenceProjection } from './evidence.projection.js';
 import { EvidenceQuery } from './evidence.query.js';
 
 type Fact = Parameters<EvidenceProjection['apply']>[0][number]['event'];
 
 const recorded = (event: DomainEvent): Recorded<Fact> => ({
-  event: event as Fact, id: 'i', position: 0n, stream: 's', revision: 0n, time: '2001-04-01T00:00:00.000000Z', workspace: 'default', actor: { principal: 'ada' },
+  event: event as Fact, id: 'i', position: 0n, stream: 's', revision: 0n, time: '2001-04-01T00:00:00.000000Z', workspace: 'default', actor: { principal: '/training-scheduler', onBehalfOf: 'carl' },
   source: '/test', correlationId: 'c',
 });
 
@@ -22,8 +23,8 @@ describe('evidence', () => {
   let query: EvidenceQuery;
   beforeAll(async () => {
     database = await createDatabase();
-    const entities = [RunEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow, ApprovalRow, VersionRow];
-    dataSource = await openReadModel({ url: database.url, schema: 'registry', entities, migrations: [ModelsVersionsEvidence1800000000001], poolSize: 2 });
+    const entities = [RunEvidenceRow, JobEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow, ApprovalRow, VersionRow];
+    dataSource = await openReadModel({ url: database.url, schema: 'registry', entities, migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002], poolSize: 2 });
     query = new EvidenceQuery(dataSource);
   });
   afterAll(async () => {
@@ -39,15 +40,18 @@ describe('evidence', () => {
   const judged = run('CriteriaJudged', { criteriaVersion: 1, verdict: 'pass', results: [result] });
 
   it('knows nothing of what the log does not hold', async () => {
-    expect(await of('', '')).toEqual({ approvers: [], author: 'ada' });
+    expect(await of('', '')).toEqual({ approvers: [], authors: ['ada'] });
     await apply(run('RunFinished', { runId: 'never-started', status: 'FINISHED' }));
-    expect(await of('never-started', '')).toEqual({ approvers: [], author: 'ada' });
+    expect(await of('never-started', '')).toEqual({ approvers: [], authors: ['ada'] });
   });
 
   it('follows a run to its last verdict', async () => {
     await apply(run('RunStarted', { criteriaVersion: 1 }), run('RunFinished', { status: 'FINISHED' }), judged);
+    await apply({ type: 'cairn.scheduler.v1.JobSubmitted', data: { jobId: 'j' } });
+    expect((await of('r', '')).authors).toEqual(['ada']);
     await apply({ type: 'cairn.scheduler.v1.JobSucceeded', data: { jobId: 'j', outputs: { run_id: 'r' } } });
-    const { run: evidence } = await of('r', '');
+    const { run: evidence, authors } = await of('r', '');
+    expect(authors).toEqual(['ada', 'carl']);
     expect(evidence).toMatchObject({ outcome: 'FINISHED', criteriaVersion: 1, verdict: 'pass', jobId: 'j' });
     // Numbers that proto3 JSON leaves out or writes as text come back as numbers.
     expect(evidence?.results).toMatchObject([{ criterion: { metric: 'auc', threshold: 0, minimumSample: 0n }, observed: 0, required: NaN }]);

@@ -1,13 +1,15 @@
 import { encodeEvent, type catalog, type EventOf, type features, type scheduler, type tracking } from '@cairn/contracts';
+import type { Actor } from '@cairn/kernel';
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
-import { DatasetVersionEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
+import { DatasetVersionEvidenceRow, JobEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
 
 type EvidenceEvent = EventOf<
   | tracking.RunStarted
   | tracking.RunResumed
   | tracking.RunFinished
   | tracking.CriteriaJudged
+  | scheduler.JobSubmitted
   | scheduler.JobSucceeded
   | features.TrainingSetRequested
   | features.LeakageFound
@@ -21,12 +23,13 @@ type EvidenceEvent = EventOf<
 /** What other services have recorded that a gate may rest on. Nobody is asked: the log says it, in its order. */
 export class EvidenceProjection implements Projection<EvidenceEvent> {
   readonly name = 'evidence';
-  readonly entities = [RunEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow];
+  readonly entities = [RunEvidenceRow, JobEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow];
   readonly types = [
     'cairn.tracking.v1.RunStarted',
     'cairn.tracking.v1.RunResumed',
     'cairn.tracking.v1.RunFinished',
     'cairn.tracking.v1.CriteriaJudged',
+    'cairn.scheduler.v1.JobSubmitted',
     'cairn.scheduler.v1.JobSucceeded',
     'cairn.features.v1.TrainingSetRequested',
     'cairn.features.v1.LeakageFound',
@@ -38,15 +41,15 @@ export class EvidenceProjection implements Projection<EvidenceEvent> {
   ] as const;
 
   async apply(events: readonly Recorded<EvidenceEvent>[], manager: EntityManager): Promise<void> {
-    for (const { event } of events) await applyOne(event, manager);
+    for (const { event, actor } of events) await applyOne(event, actor, manager);
   }
 }
 
-async function applyOne(event: EvidenceEvent, manager: EntityManager): Promise<void> {
+async function applyOne(event: EvidenceEvent, actor: Actor, manager: EntityManager): Promise<void> {
   switch (event.type) {
     case 'cairn.tracking.v1.RunStarted': {
       const { runId, criteriaVersion } = event.data;
-      await manager.upsert(RunEvidenceRow, { runId, criteriaVersion, outcome: '', verdict: '', results: '[]', jobId: '' }, ['runId']);
+      await manager.upsert(RunEvidenceRow, { runId, criteriaVersion, outcome: '', verdict: '', results: '[]' }, ['runId']);
       return;
     }
     case 'cairn.tracking.v1.RunResumed':
@@ -61,10 +64,13 @@ async function applyOne(event: EvidenceEvent, manager: EntityManager): Promise<v
       await manager.update(RunEvidenceRow, { runId }, { verdict, criteriaVersion, results: JSON.stringify(encodeEvent(event)['results'] ?? []) });
       return;
     }
+    case 'cairn.scheduler.v1.JobSubmitted':
+      await manager.upsert(JobEvidenceRow, { jobId: event.data.jobId, submittedBy: actor.onBehalfOf ?? actor.principal, runId: '' }, ['jobId']);
+      return;
     case 'cairn.scheduler.v1.JobSucceeded': {
       // A program may report the run's UUID with its dashes.
-      const runId = event.data.outputs['run_id']?.replaceAll('-', '');
-      if (runId !== undefined) await manager.update(RunEvidenceRow, { runId }, { jobId: event.data.jobId });
+      const runId = event.data.outputs['run_id']?.replaceAll('-', '') ?? '';
+      await manager.update(JobEvidenceRow, { jobId: event.data.jobId }, { runId });
       return;
     }
     case 'cairn.features.v1.TrainingSetRequested': {

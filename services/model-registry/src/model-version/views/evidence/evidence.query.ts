@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { DatasetVersionEvidence, Evidence, RunEvidence, TrainingSetEvidence } from '../../domain/evidence.js';
 import { ApprovalRow, type VersionRow } from '../version-list/version.entity.js';
-import { DatasetVersionEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
+import { DatasetVersionEvidenceRow, JobEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
 
 /** Whatever the log says that bears on a version. */
 @Injectable()
@@ -13,25 +13,26 @@ export class EvidenceQuery {
 
   async of({ versionId, runId, trainingSetId, author }: VersionRow, alias: string): Promise<Evidence> {
     const { manager } = this.dataSource;
-    const [run, trainingSet, approvals] = await Promise.all([
+    const [run, job, trainingSet, approvals] = await Promise.all([
       manager.findOneBy(RunEvidenceRow, { runId }),
+      runId === '' ? null : manager.findOneBy(JobEvidenceRow, { runId }),
       manager.findOneBy(TrainingSetEvidenceRow, { trainingSetId }),
       manager.find(ApprovalRow, { where: { versionId, alias }, order: { approvedAt: 'ASC' } }),
     ]);
     const datasetVersion = trainingSet === null ? null : await manager.findOneBy(DatasetVersionEvidenceRow, { versionId: trainingSet.datasetVersionId });
     return {
-      ...(run !== null && { run: toRun(run) }),
+      ...(run !== null && { run: toRun(run, job) }),
       ...(trainingSet !== null && { trainingSet: toTrainingSet(trainingSet) }),
       ...(datasetVersion !== null && { datasetVersion: toDatasetVersion(datasetVersion) }),
       approvers: approvals.map(({ approver }) => approver),
-      author,
+      authors: [...new Set(job === null ? [author] : [author, job.submittedBy])],
     };
   }
 }
 
-function toRun({ outcome, criteriaVersion, verdict, results, jobId }: RunEvidenceRow): RunEvidence {
+function toRun({ outcome, criteriaVersion, verdict, results }: RunEvidenceRow, job: JobEvidenceRow | null): RunEvidence {
   const { data } = decodeEvent<EventOf<tracking.CriteriaJudged>>('cairn.tracking.v1.CriteriaJudged', { results: JSON.parse(results) as JsonObject[] });
-  return { outcome, criteriaVersion, verdict, results: data.results, ...(jobId !== '' && { jobId }) };
+  return { outcome, criteriaVersion, verdict, results: data.results, ...(job !== null && { jobId: job.jobId }) };
 }
 
 function toTrainingSet({ name, built, rowCount, leakage, rowsChecked, findings }: TrainingSetEvidenceRow): TrainingSetEvidence {
