@@ -89,7 +89,8 @@ export function parseRecord(record: Pick<StoredRecord, 'position' | 'body'>): St
   if (typeof envelope.data !== 'object' || envelope.data === null) {
     throw new EventStoreError('INVALID_EVENT', `The record at position ${record.position} is not an event.`);
   }
-  return {
+  // Assigned rather than spread: a replay does this for every event of the log.
+  const event: { -readonly [Key in keyof StoredEvent]: StoredEvent[Key] } = {
     position: record.position,
     stream: envelope.subject,
     revision: BigInt(envelope.revision),
@@ -100,10 +101,11 @@ export function parseRecord(record: Pick<StoredRecord, 'position' | 'body'>): St
     time: envelope.time,
     actor: actorOf(envelope),
     correlationId: envelope.correlationid,
-    ...(envelope.causationid !== undefined && { causationId: envelope.causationid }),
-    ...(envelope.traceparent !== undefined && { traceparent: envelope.traceparent }),
     data: envelope.data,
   };
+  if (envelope.causationid !== undefined) event.causationId = envelope.causationid;
+  if (envelope.traceparent !== undefined) event.traceparent = envelope.traceparent;
+  return event;
 }
 
 /**

@@ -29,6 +29,7 @@ export class AppendWriter {
   private readonly queue: AppendQueue;
   private readonly store: BatchStore;
   private connection: Connection | undefined;
+  private answers: (() => void)[] = [];
   private running: Promise<void> | undefined;
   private closed = false;
 
@@ -40,7 +41,7 @@ export class AppendWriter {
   append(draft: AppendDraft): Promise<readonly AppendResult[]> {
     return new Promise((resolve, reject) => {
       if (this.closed) throw closedError();
-      this.queue.push(new PendingAppend(draft, resolve, reject));
+      this.queue.push(new PendingAppend(draft, { resolve, reject }, (tell) => this.answers.push(tell)));
       this.running ??= this.drain();
     });
   }
@@ -54,9 +55,23 @@ export class AppendWriter {
 
   private async drain(): Promise<void> {
     // One turn of the event loop: whoever was woken by the same input adds to the same batch.
-    for (await nextTurn(); this.queue.length > 0; await nextTurn()) await this.write(this.queue.takeBatch());
+    await nextTurn();
+    while (this.queue.length > 0) {
+      const written = this.write(this.queue.takeBatch());
+      // Once this statement is on its way the callers of the last one are told: what they do next goes on beside PostgreSQL's work, not before it.
+      await nextTurn();
+      this.tellCallers();
+      await written;
+      if (this.queue.length > 0) continue;
+      this.tellCallers();
+      await nextTurn();
+    }
     // In the same breath as the last look at the queue: an append that came in between would wait for ever.
     this.running = undefined;
+  }
+
+  private tellCallers(): void {
+    for (const tell of this.answers.splice(0)) tell();
   }
 
   /** Returns once every append of the batch is settled. */
@@ -77,6 +92,7 @@ export class AppendWriter {
           const hopeless = !isLoss(error) && !isPassing(error);
           this.giveUp(hopeless ? open : open.filter((pending) => this.queue.isExpired(pending)), error);
           this.giveUp(this.queue.takeExpired(), error);
+          this.tellCallers();
           await pause(pauseMs);
           pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
         }
