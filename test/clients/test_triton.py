@@ -77,7 +77,7 @@ def model(version, client, ana) -> str:
             infer(client, name, [[row, row]], ana)
         rollout = ana.expect("POST", f"{rollouts}/{rollout['rollout_id']}/advance")
     assert rollout["status"] == "completed"
-    assert [replica["proved"] for replica in rollout["replicas"]] == [True, True]
+    assert [proof["proved"] for proof in rollout["proofs"]] == [True, True]
     return name
 
 

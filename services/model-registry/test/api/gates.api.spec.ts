@@ -108,6 +108,13 @@ describe('/registry/v1/versions/{id}/{evaluate,approve,promote}', () => {
       expect(await eventsOf(version)).toEqual(['ModelVersionCreated']);
     });
 
+    it('takes no approval from a service, whoever it acts for', async () => {
+      const version = await newVersion();
+      expect(await ask('training-scheduler', 'approve', version, {}, { 'x-cairn-on-behalf-of': 'bob' })).toMatchObject({
+        status: 403, body: { code: 'APPROVAL_NOT_PERSONAL' },
+      });
+    });
+
     it('lets nobody approve what a job of theirs made under another name', async () => {
       const version = await newVersion();
       await recordEvidence(registry, version);

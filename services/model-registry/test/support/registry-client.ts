@@ -5,11 +5,11 @@ import { startTestService, type JsonAnswer, type TestService } from '@cairn/test
 import { service } from '../../src/app.module.js';
 
 /** By the tokens that are their names. carl submits the jobs of other services' facts. */
-const TOKENS = new Map(['ada', 'bob', 'carl'].map((name) => [createHash('sha256').update(name).digest('hex'), name]));
+const TOKENS = new Map(['ada', 'bob', 'carl', 'training-scheduler'].map((name) => [createHash('sha256').update(name).digest('hex'), name]));
 
-export type Principal = 'ada' | 'bob' | 'carl';
+export type Principal = 'ada' | 'bob' | 'carl' | 'training-scheduler';
 
-/** A registry of its own, with three principals, and with the facts that other services would have recorded. */
+/** A registry of its own, with people and a service as principals, and with the facts that other services would have recorded. */
 export interface RegistryClient extends TestService {
   as(principal: Principal, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<JsonAnswer>;
   /** Name of a new model. */

@@ -13,8 +13,8 @@ import { EvidenceQuery } from './evidence.query.js';
 type Fact = Parameters<EvidenceProjection['apply']>[0][number]['event'];
 
 const recorded = (event: DomainEvent): Recorded<Fact> => ({
-  event: event as Fact, id: 'i', position: 0n, stream: 's', revision: 0n, time: '2001-04-01T00:00:00.000000Z', workspace: 'default', actor: { principal: '/training-scheduler', onBehalfOf: 'carl' },
-  source: '/test', correlationId: 'c',
+  event: event as Fact, id: 'i', position: 0n, stream: 's', revision: 0n, time: '2001-04-01T00:00:00.000000Z', workspace: 'default',
+  actor: { principal: '/training-scheduler', onBehalfOf: 'carl' }, source: '/test', correlationId: 'c',
 });
 
 describe('evidence', () => {
