@@ -4,6 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readArguments, readEnvironment, type JobArguments } from './arguments.js';
 import { CairnClient } from './cairn-client.js';
 import { columnOf, readDataset, scalingOf, type Dataset } from './dataset.js';
+import { exportDifference } from './forward.js';
 import { auc, baseRateLogLoss, logLoss } from './metrics.js';
 import { CHOSEN, LIBRARY, libraryDefaults, train, type Hyperparameters } from './model.js';
 import { exportOnnx, INPUT, OUTPUT } from './onnx-export.js';
@@ -12,6 +13,9 @@ import { trainingSets, type Sets } from './training-sets.js';
 
 const GOLDEN_ROWS = 8;
 const GOLDEN_TOLERANCE = 1e-5;
+/** Single against double precision, after two layers. */
+const EXPORT_TOLERANCE = 1e-4;
+const EXPORT_CHECKED_ROWS = 5_000;
 
 const args = readArguments(process.argv.slice(2), process.env);
 const env = readEnvironment(process.env);
@@ -46,11 +50,14 @@ async function learn({ model, register }: JobArguments, { training, validation }
   const onnx = exportOnnx(layers, scaling);
   const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1 });
   const probabilities = await predict(session, judgeBy);
+  const difference = exportDifference(layers, scaling, judgeBy, probabilities, EXPORT_CHECKED_ROWS);
+  if (!(difference <= EXPORT_TOLERANCE)) throw new Error(`the exported model answers otherwise than the trained one, by ${difference}`);
   await tracked.metrics({
     auc: auc(probabilities, judgeBy.labels),
     log_loss: logLoss(probabilities, judgeBy.labels),
     base_rate_log_loss: baseRateLogLoss(judgeBy.labels),
     best_single_feature_auc: Math.max(...singleFeatureAucs(judgeBy)),
+    export_max_difference: difference,
     training_rows: learnFrom.rows,
     validation_rows: judgeBy.rows,
   });
