@@ -20,7 +20,7 @@ describe('a rollout', () => {
 
     const rolloutId = await serving.rollOut('delays', await serving.version(), { canary_weight: 0.5 });
     expect((await serving.fetchJson('GET', `/serving/v1/deployments/delays/rollouts/${rolloutId}`)).body).toMatchObject({
-      status: 'running', stage: 'shadow', weight: 0, replicas: [{ proved: true, member: true }, { proved: true, member: true }],
+      status: 'running', stage: 'shadow', weight: 0, proofs: [{ proved: true, member: true }, { proved: true, member: true }],
     });
     const shadowed = (await serving.infer('delays', [[1, 2]])).body;
     expect(shadowed).toMatchObject({ parameters: { arm: 'fallback' }, outputs: [{ name: 'probability', datatype: 'FP32', shape: [1, 1], data: [0.25] }] });

@@ -17,7 +17,7 @@ describe('a replica is killed in the middle of a rollout', () => {
   afterEach(() => serving.close());
 
   const rollout = async () => (await serving.fetchJson('GET', `/serving/v1/deployments/delays/rollouts/${rolloutId}`)).body;
-  const members = async () => (await rollout()).replicas.filter((replica: { member: boolean }) => replica.member);
+  const members = async () => (await rollout()).proofs.filter((replica: { member: boolean }) => replica.member);
   const armOf = async () => (await serving.infer('delays', [[1, 2]])).body.parameters?.arm;
 
   it('proved: the one in its place proves by itself, and only then the rollout completes', async () => {
@@ -25,8 +25,8 @@ describe('a replica is killed in the middle of a rollout', () => {
     expect(await armOf()).toBe('full');
     await waitUntil('the proof of the new replica', async () => (await members()).length === 2);
     expect(await serving.advance('delays', rolloutId, 2)).toMatchObject({ status: 200, body: { status: 'completed' } });
-    const { replicas } = await rollout();
-    expect(replicas).toHaveLength(3);
+    const { proofs } = await rollout();
+    expect(proofs).toHaveLength(3);
     const completed = (await eventsOf('cairn.serving.v1.RolloutCompleted')).at(-1);
     expect(completed?.data.replicaIds).toHaveLength(2);
     expect(completed?.data.replicaIds).not.toContain(killed);

@@ -22,7 +22,7 @@ describe('201', () => {
       version_id: versionId, version: 1, status: 'running', stage: 'shadow', weight: 0, canary_weight: 0.1, minimum_requests: 100, golden_tolerance: 1e-5,
       started_by: 'local', judgements: [], statistics: { requests: 0, errors: 0 },
     });
-    expect(body.replicas.map(({ proved, digest }: { proved: boolean; digest: string }) => [proved, digest])).toEqual([[true, body.digest], [true, body.digest]]);
+    expect(body.proofs.map(({ proved, digest }: { proved: boolean; digest: string }) => [proved, digest])).toEqual([[true, body.digest], [true, body.digest]]);
     expect((await serving.fetchJson('GET', pathOf('started'))).body.items).toMatchObject([{ rollout_id: body.rollout_id }]);
   });
 
@@ -30,7 +30,7 @@ describe('201', () => {
     await serving.deploy('unproved');
     const versionId = await serving.version({ goldenModel: { ...MODEL, bias: 2 } });
     const { body } = await start('unproved', { version_id: versionId });
-    expect(body.replicas).toMatchObject([{ proved: false, reason: expect.stringContaining('the golden answer is off by') }, { proved: false }]);
+    expect(body.proofs).toMatchObject([{ proved: false, reason: expect.stringContaining('the golden answer is off by') }, { proved: false }]);
   });
 });
 

@@ -91,7 +91,7 @@ export function convertRolloutRecord({ rollout, judgements, proofs }: RolloutRec
       evidence: row.evidence,
       judged_at: row.judgedAt,
     })),
-    replicas: proofs.map((row) => ({
+    proofs: proofs.map((row) => ({
       replica_id: row.replicaId,
       proved: row.proved,
       digest: row.digest,
