@@ -69,5 +69,7 @@ export class Workbench {
 function viewSql(name: string, paths: readonly string[], rowNumbers: boolean): string {
   if (paths.length === 0) throw new TabularError('FILE_UNREADABLE', `Table ${name} was handed no file.`);
   const list = paths.map(quoteText).join(', ');
-  return `CREATE TEMP VIEW ${quoteIdentifier(name)} AS SELECT * FROM read_parquet([${list}]${rowNumbers ? ', file_row_number = true' : ''})`;
+  // Files that were written over time differ in columns: one that a file lacks reads as NULL.
+  const options = `${rowNumbers ? ', file_row_number = true' : ''}${paths.length > 1 ? ', union_by_name = true' : ''}`;
+  return `CREATE TEMP VIEW ${quoteIdentifier(name)} AS SELECT * FROM read_parquet([${list}]${options})`;
 }

@@ -26,7 +26,7 @@ interface Page<Item> {
 }
 
 const THRESHOLDS = {
-  feature_psi: 0.25, prediction_psi: 0.25, label_rate_change: 0.15, minimum_auc: 0.65, minimum_labels: 2_000, consecutive_windows: 2, window_days: 7,
+  feature_psi: 0.5, prediction_psi: 2, label_rate_change: 0.15, minimum_auc: 0.65, minimum_labels: 2_000, consecutive_windows: 2, window_days: 7,
 };
 
 /** Declares what is normal, and what is to happen when it no longer is. */

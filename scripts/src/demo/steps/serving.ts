@@ -8,7 +8,7 @@ interface Rollout {
   readonly rollout_id: string;
   readonly stage: string;
   readonly status: string;
-  readonly proofs: readonly { readonly replica_id: string; readonly digest: string; readonly golden_max_difference: number }[];
+  readonly proofs: readonly { readonly replica_id: string; readonly digest: string; readonly proved: boolean; readonly golden_max_difference?: number }[];
 }
 
 interface Position {
@@ -65,7 +65,7 @@ async function leaveStage({ ana, out }: Demo, rolloutPath: string, next: string,
 async function showProofs({ ana, out }: Demo, rolloutPath: string): Promise<void> {
   const proved = await until('the proof of every replica', async () => {
     const rollout = await ana.get<Rollout>(rolloutPath);
-    return rollout.proofs.length >= REPLICAS ? rollout : undefined;
+    return rollout.proofs.filter((proof) => proof.proved).length >= REPLICAS ? rollout : undefined;
   });
-  for (const proof of proved.proofs) out.detail(`${proof.replica_id} runs ${proof.digest.slice(0, 19)}…, golden answer off by ${proof.golden_max_difference.toExponential(1)}`);
+  for (const proof of proved.proofs) out.detail(`${proof.replica_id} runs ${proof.digest.slice(0, 19)}…, golden answer off by ${(proof.golden_max_difference ?? NaN).toExponential(1)}`);
 }

@@ -16,6 +16,7 @@ export class WindowEvaluator {
 
   async evaluate(row: MonitorRow, window: Window, meta: CommandMeta): Promise<void> {
     const measured = await this.measurer.measure(row, window);
+    if (measured === undefined) return;
     const incidentId = derivedId('incident', row.monitorId, window.start);
     await this.commands.handle(
       monitor,

@@ -46,7 +46,8 @@ export class WindowMeasurer {
     }));
   }
 
-  async measure(monitor: MonitorRow, { start, end }: Window): Promise<WindowMeasurement> {
+  /** Undefined when no model answered in the window: there is nothing to judge. */
+  async measure(monitor: MonitorRow, { start, end }: Window): Promise<WindowMeasurement | undefined> {
     const segments = await this.files.segmentsBetween(monitor.workspace, monitor.deploymentName, start, end);
     const labels = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'labels');
     const tables = await this.tablesOf({ segments: digestsOf(segments), labels: digestsOf(labels), reference: [monitor.referenceDigest] });
@@ -54,6 +55,7 @@ export class WindowMeasurer {
     const [performance] = await this.tabular.query(WINDOW_PERFORMANCE, range, { tables, maxRows: 1 });
     const [reference] = await this.tabular.query(REFERENCE_LABEL_RATE, {}, { tables, maxRows: 1 });
     if (performance === undefined || reference === undefined) throw new Error('a summary without a row');
+    if (number(performance, 'predictions') === 0) return undefined;
     const auc = optionalNumber(performance, 'auc');
     const logLoss = optionalNumber(performance, 'log_loss');
     return {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, MoreThan } from 'typeorm';
+import { DataSource, MoreThan, Not } from 'typeorm';
 import { WindowRow } from './window.entity.js';
 
 @Injectable()
@@ -15,10 +15,10 @@ export class WindowHistoryQuery {
     });
   }
 
-  /** The first window that was judged at or after a position of the log. */
+  /** The first window that was judged, and not inconclusive, after a position of the log. */
   async firstSince(monitorId: string, position: string): Promise<WindowRow | null> {
     return this.dataSource.manager.findOne(WindowRow, {
-      where: { monitorId, position: MoreThan(position) },
+      where: { monitorId, position: MoreThan(position), verdict: Not('inconclusive') },
       order: { windowStart: 'ASC' },
     });
   }
