@@ -16,7 +16,8 @@ describe('a rollout', () => {
 
   it('goes from the fallback over shadow, canary and full to live', async () => {
     await serving.deploy();
-    expect((await serving.infer('delays', [[1, 2], [3, 4]])).body).toMatchObject({ parameters: { arm: 'fallback', model_version: '' }, outputs: [{ data: [0.25, 0.25] }] });
+    const early = (await serving.infer('delays', [[1, 2], [3, 4]])).body;
+    expect(early).toMatchObject({ parameters: { arm: 'fallback', model_version: '' }, outputs: [{ data: [0.25, 0.25] }] });
 
     const rolloutId = await serving.rollOut('delays', await serving.version(), { canary_weight: 0.5 });
     expect((await serving.fetchJson('GET', `/serving/v1/deployments/delays/rollouts/${rolloutId}`)).body).toMatchObject({
@@ -26,7 +27,8 @@ describe('a rollout', () => {
     expect(shadowed).toMatchObject({ parameters: { arm: 'fallback' }, outputs: [{ name: 'probability', datatype: 'FP32', shape: [1, 1], data: [0.25] }] });
 
     const toCanary = await serving.advance('delays', rolloutId, 2);
-    expect(toCanary).toMatchObject({ status: 200, body: { stage: 'canary', weight: 0.5, judgements: [{ stage: 'shadow', verdict: 'pass', requests: 3, mean_prediction_incumbent: 0.25 }] } });
+    const judged = { stage: 'shadow', verdict: 'pass', requests: 3, mean_prediction_incumbent: 0.25 };
+    expect(toCanary).toMatchObject({ status: 200, body: { stage: 'canary', weight: 0.5, judgements: [judged] } });
 
     const arms = new Set<string>();
     for (let key = 0; key < 100; key += 1) {
@@ -65,9 +67,10 @@ describe('a rollout', () => {
     await serving.rollOut('delays', versionId);
     const { inference_id: id } = await parametersOf([[1, 2], [3, 4]], { parameters: { event_time: '2001-04-01T06:00:00Z' } });
     const sealed = await serving.fetchJson('POST', '/serving/v1/deployments/delays/seal');
+    const time = '2001-04-01T06:00:00.000Z';
     expect(sealed).toMatchObject({
       status: 200,
-      body: { items: [{ row_count: 4, first_inference_id: id, last_inference_id: id, first_time: '2001-04-01T06:00:00.000Z', last_time: '2001-04-01T06:00:00.000Z', version_ids: [] }] },
+      body: { items: [{ row_count: 4, first_inference_id: id, last_inference_id: id, first_time: time, last_time: time, version_ids: [] }] },
     });
     const bytes = await serving.running.parts.objectStore.read(sealed.body.items[0].digest, { maxBytes: 1_000_000 });
     const rows = await parquetReadObjects({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer });

@@ -14,9 +14,12 @@ export class InferenceMetrics {
 
   constructor(@Inject(METRICS) registry: Registry, @Inject(Fleet) fleet: Fleet) {
     const registers = [registry];
-    this.requests = new Counter({ name: 'cairn_inference_requests_total', help: 'Inference requests by how they ended.', labelNames: ['deployment', 'arm', 'outcome'], registers });
-    this.rows = new Counter({ name: 'cairn_inference_rows_total', help: 'Rows that were predicted.', labelNames: ['deployment', 'arm'], registers });
-    this.seconds = new Histogram({ name: 'cairn_inference_seconds', help: 'From the choice of a replica to its answer.', labelNames: ['deployment', 'arm'], buckets: SECONDS, registers });
+    const byArm = ['deployment', 'arm'] as const;
+    const byOutcome = ['deployment', 'arm', 'outcome'] as const;
+    this.requests = new Counter({ name: 'cairn_inference_requests_total', help: 'Inference requests by how they ended.', labelNames: byOutcome, registers });
+    this.rows = new Counter({ name: 'cairn_inference_rows_total', help: 'Rows that were predicted.', labelNames: byArm, registers });
+    const help = 'From the choice of a replica to its answer.';
+    this.seconds = new Histogram({ name: 'cairn_inference_seconds', help, labelNames: byArm, buckets: SECONDS, registers });
     new Gauge({
       name: 'cairn_replicas_ready',
       help: 'Replicas that have proved the version and take its requests.',

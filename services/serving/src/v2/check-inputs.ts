@@ -30,7 +30,8 @@ export function checkInputs(request: InferRequest, model: string, { inputs, outp
   if (missing.length > 0) {
     throw new V2Error(
       400,
-      `expected ${inputs.length} inputs but got ${given.length} inputs for model '${model}'. Missing required input(s) [${missing.join(',')}]. Please provide all required input(s).`,
+      `expected ${inputs.length} inputs but got ${given.length} inputs for model '${model}'. ` +
+        `Missing required input(s) [${missing.join(',')}]. Please provide all required input(s).`,
     );
   }
   for (const { name } of request.outputs ?? []) {

@@ -11,7 +11,9 @@ import { V2Error } from './v2-error.js';
  */
 export function decodeRequest(body: Buffer, headerLength: string | undefined): InferRequest {
   const jsonBytes = headerLength === undefined ? body.length : parseHeaderLength(headerLength, body.length);
-  if (jsonBytes > MAX_JSON_BYTES) throw new V2Error(400, `request JSON of ${jsonBytes} bytes exceeds maximum size of ${MAX_JSON_BYTES}; send rows as binary tensor data or in more requests`);
+  if (jsonBytes > MAX_JSON_BYTES) {
+    throw new V2Error(400, `request JSON of ${jsonBytes} bytes exceeds maximum size of ${MAX_JSON_BYTES}; send binary tensor data, or rows in more requests`);
+  }
   const json = parseJson(body.toString('utf8', 0, jsonBytes));
   try {
     const parameters = parametersOf(json.parameters);

@@ -114,6 +114,12 @@ function number(name, data) {
 /** Milliseconds since 1970, marked as UTC. @param {string} name @param {bigint[]} data @returns {Column} */
 function time(name, data) {
   /** @type {SchemaElement} */
-  const element = { name, type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' }, repetition_type: 'REQUIRED' };
+  const element = {
+    name,
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MILLIS',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+    repetition_type: 'REQUIRED',
+  };
   return { element, data };
 }
