@@ -5,7 +5,7 @@ import { catalogStep } from './steps/catalog.js';
 import { experimentStep } from './steps/experiment.js';
 import { featuresStep } from './steps/features.js';
 import { lineageStep } from './steps/lineage.js';
-import { monitorStep, playUntilIncident, retrainedVersion, showWindows } from './steps/monitoring.js';
+import { monitorStep, playUntilIncident, retrainedVersion, showWindows, weekJudged } from './steps/monitoring.js';
 import { promote, registryStep } from './steps/registry.js';
 import { deployStep, rolloutStep } from './steps/serving.js';
 import { verificationStep } from './steps/verification.js';
@@ -67,6 +67,7 @@ export async function walk(demo: Demo): Promise<Walked> {
   const rest = out.bar('days', replay.days.length);
   for (let day = days.shift(); day !== undefined; day = days.shift()) {
     await replay.playDay(day);
+    await weekJudged(demo, day);
     rest.advance(replay.days.length - days.length);
   }
   rest.stop();

@@ -60,12 +60,30 @@ export async function monitorStep({ ana, out, features }: Demo, training: Traini
 export async function playUntilIncident(demo: Demo, replay: Replay, days: number[], onDay: () => void): Promise<Incident> {
   for (let day = days.shift(); day !== undefined; day = days.shift()) {
     await replay.playDay(day);
+    await weekJudged(demo, day);
     onDay();
     const { items } = await demo.ana.get<Page<Incident>>('/monitoring/v1/incidents');
     const open = items.find(({ status }) => status === 'open');
     if (open !== undefined) return open;
   }
   return until('an incident', async () => (await demo.ana.get<Page<Incident>>('/monitoring/v1/incidents')).items[0], 60);
+}
+
+const DAY_MS = 86_400_000;
+const JUDGED_DEADLINE_SECONDS = 20;
+
+/**
+ * The replay is faster than time: on a Monday, when the last labels of a week have come, it waits for the week to be judged, as a day would. A week in which
+ * no model answered is never judged; nothing is wrong with that.
+ */
+export async function weekJudged({ ana }: Demo, day: number): Promise<void> {
+  if (new Date(day).getUTCDay() !== 1) return;
+  const start = new Date(day - THRESHOLDS.window_days * DAY_MS).toISOString().slice(0, 10);
+  const judged = until('the judgement of a week', async () => {
+    const { items } = await ana.get<Page<Window>>(`/monitoring/v1/monitors/${MONITOR}/windows`);
+    return items.find(({ window_start }) => window_start.startsWith(start));
+  }, JUDGED_DEADLINE_SECONDS);
+  await judged.catch(() => undefined);
 }
 
 /** The incident alone made the scheduler train a new version. */

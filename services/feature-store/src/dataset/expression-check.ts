@@ -16,6 +16,7 @@ export class ExpressionCheck {
 
   /** Throws DomainError DATASET_NOT_FOUND, UNKNOWN_COLUMN or INVALID_EXPRESSION. */
   async check(workspace: string, datasetName: string, expressions: readonly UserExpression[], columns: readonly string[]): Promise<void> {
+    await this.versions.caughtUp();
     const version = await this.versions.newestOf(workspace, datasetName);
     if (version === null) throw new DomainError('DATASET_NOT_FOUND', `Dataset ${datasetName} has no version yet; register one in the catalog first.`, 'missing');
     const path = await this.objects.localPath(version.digest as Digest);

@@ -49,14 +49,15 @@ function checkRow({ name, knownTime }: Feature): Refusal<Code> | undefined {
   return knownTime === '' ? refuse('ROW_FEATURE_INCOMPLETE', `Row feature ${name} must say when its value becomes known.`) : undefined;
 }
 
-/** Key order does not matter, the order of features does: it is theirs to choose. */
-function same(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => same(item, b[index]));
-  if (!isRecord(a) || !isRecord(b)) return a === b;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+/** Field by field in one order: an event that was read back from the log carries more than its fields. */
+function same(a: Definition, b: Definition): boolean {
+  return textOf(a) === textOf(b);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function textOf({ name, datasetName, entityColumns, eventTime, knownTime, description, features }: Definition): string {
+  const ofFeatures = features.map((feature) => [
+    feature.name, feature.kind, feature.expression, feature.aggregation, String(feature.windowSeconds),
+    feature.unit, feature.description, feature.knownTime, feature.defaultValue,
+  ]);
+  return JSON.stringify([name, datasetName, entityColumns, eventTime, knownTime, description, ofFeatures]);
 }

@@ -8,6 +8,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { explained } from '../../dataset/expression-check.js';
 import type { TrainingSetCommand } from '../domain/commands.js';
 import { trainingSet } from '../domain/decider.js';
+import type { TrainingSetEvent } from '../domain/state.js';
 import type { JoinPlan } from './join-plan.js';
 import { LeakageMeasurement } from './leakage-measurement.js';
 
@@ -31,23 +32,42 @@ export class TrainingSetBuilder {
     const joined = await explained(this.tabular.pointInTimeJoin(plan.join));
     try {
       const labelRate = await this.labelRate(joined);
+      // Whoever looked the versions up has refused those that are not certified.
       await handle({ type: 'RequestTrainingSet', data: { request: requested, certified: true }, meta });
-      const measured = await this.leakage.measure(plan, joined.path);
-      const { events } = await handle({ type: 'JudgeLeakage', data: { trainingSetId, ...measured }, meta: stepOf(meta, 'leakage') });
-      if (events.some(({ type }) => type === 'cairn.features.v1.LeakageFound')) return;
-      const { digest, sizeBytes } = await this.objects.putFile(joined.path);
-      const { columns } = await this.tabular.describe(joined.path);
-      const data = {
-        trainingSetId, digest, labelRate,
-        sizeBytes: BigInt(sizeBytes),
-        rowCount: BigInt(joined.rowCount),
-        columns: columns.map(({ name }) => name),
-        sourceRowColumn: SOURCE_ROW_COLUMN,
-      };
-      await handle({ type: 'RecordBuilt', data, meta: stepOf(meta, 'build') });
+      try {
+        await this.checkAndStore(trainingSetId, labelRate, plan, joined, handle, meta);
+      } catch (error) {
+        // What was asked for and did not come about is a fact too; the caller gets the error itself.
+        const reason = error instanceof DomainError ? error.message : 'the data could not be checked or stored';
+        await handle({ type: 'RecordFailure', data: { trainingSetId, reason }, meta: stepOf(meta, 'failure') });
+        throw error;
+      }
     } finally {
       await rm(joined.path, { force: true });
     }
+  }
+
+  private async checkAndStore(
+    trainingSetId: string,
+    labelRate: number,
+    plan: JoinPlan,
+    joined: WrittenParquet,
+    handle: (command: TrainingSetCommand) => Promise<{ events: readonly TrainingSetEvent[] }>,
+    meta: CommandMeta,
+  ): Promise<void> {
+    const measured = await this.leakage.measure(plan, joined.path);
+    const { events } = await handle({ type: 'JudgeLeakage', data: { trainingSetId, ...measured }, meta: stepOf(meta, 'leakage') });
+    if (events.some(({ type }) => type === 'cairn.features.v1.LeakageFound')) return;
+    const { digest, sizeBytes } = await this.objects.putFile(joined.path);
+    const { columns } = await this.tabular.describe(joined.path);
+    const data = {
+      trainingSetId, digest, labelRate,
+      sizeBytes: BigInt(sizeBytes),
+      rowCount: BigInt(joined.rowCount),
+      columns: columns.map(({ name }) => name),
+      sourceRowColumn: SOURCE_ROW_COLUMN,
+    };
+    await handle({ type: 'RecordBuilt', data, meta: stepOf(meta, 'build') });
   }
 
   /** Digest of a file with features and carried columns; nothing is recorded, because nothing is learnt from it. */

@@ -35,7 +35,7 @@ export class TrainingSetController {
   @Post('training-sets')
   async request(@Body() body: RequestTrainingSetDto, @Meta() meta: CommandMeta) {
     const trainingSetId = newIdFor(meta, 'training-set');
-    const { service, plan, version } = await this.planOf(body, meta, [{ column: 'label', expression: body.label, required: true }]);
+    const { service, plan, version } = await this.planOf(body, meta, [{ column: 'label', expression: `CAST((${body.label}\n) AS INTEGER)`, required: true }]);
     const requested = {
       trainingSetId,
       name: body.name,
@@ -97,6 +97,7 @@ export class TrainingSetController {
 
   private async planOf(body: PointInTimeDto, { workspace }: CommandMeta, carry: readonly CarriedColumn[]) {
     if (Date.parse(body.from) >= Date.parse(body.to)) throw new DomainError('INVALID_RANGE', `from (${body.from}) must lie before to (${body.to}).`, 'invalid');
+    await this.versions.caughtUp();
     const service: FeatureService | undefined = await this.services.find(workspace, body.feature_service, body.feature_service_version);
     if (service === undefined) throw new DomainError('FEATURE_SERVICE_NOT_FOUND', `No feature service is named ${body.feature_service}.`, 'missing');
     const version = await this.versions.certified(workspace, body.dataset_version_id);

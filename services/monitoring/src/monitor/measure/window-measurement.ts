@@ -16,6 +16,8 @@ export interface Window {
   readonly end: string;
   readonly predictions: number;
   readonly labelled: number;
+  /** There are predictions after its end. */
+  readonly isOver: boolean;
 }
 
 const MAX_WINDOWS = 1_000;
@@ -43,6 +45,7 @@ export class WindowMeasurer {
       end: text(row, 'window_end'),
       predictions: number(row, 'predictions'),
       labelled: number(row, 'labelled'),
+      isOver: row['is_over'] === true,
     }));
   }
 

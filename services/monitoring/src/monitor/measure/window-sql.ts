@@ -9,7 +9,10 @@
 /** Predictions that count: what a model answered a caller, not what a shadow computed beside it or the fallback said in its place. */
 const ANSWERED = `arm NOT IN ('shadow', 'fallback')`;
 
-/** Windows that a batch of labels touches: start and end, predictions and labelled predictions in each. Parameters: $days. */
+/**
+ * Windows that a batch of labels touches: start and end, predictions and labelled predictions in each, and whether a later prediction shows that it is over.
+ * Parameters: $days.
+ */
 export const TOUCHED_WINDOWS = `
   WITH prediction AS (
     SELECT prediction_id, event_time::TIMESTAMP AS moment FROM segments WHERE ${ANSWERED}
@@ -21,7 +24,8 @@ export const TOUCHED_WINDOWS = `
   SELECT strftime(start, '%Y-%m-%dT%H:%M:%SZ') AS window_start,
          strftime(start + to_days($days), '%Y-%m-%dT%H:%M:%SZ') AS window_end,
          count(*) AS predictions,
-         count(label.prediction_id) AS labelled
+         count(label.prediction_id) AS labelled,
+         (SELECT max(moment) FROM prediction) >= start + to_days($days) AS is_over
   FROM windowed JOIN touched USING (start)
   LEFT JOIN (SELECT DISTINCT prediction_id FROM labels) AS label USING (prediction_id)
   GROUP BY start ORDER BY start`;

@@ -44,6 +44,6 @@ export class OnLabelsRecorded {
   }
 }
 
-function isComplete({ predictions, labelled }: Window): boolean {
-  return labelled >= predictions * MINIMUM_LABELLED_SHARE;
+function isComplete({ predictions, labelled, isOver }: Window): boolean {
+  return isOver && labelled >= predictions * MINIMUM_LABELLED_SHARE;
 }

@@ -4,13 +4,17 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { KnownVersionRow } from './known-version.entity.js';
 
-type Event = EventOf<catalog.DatasetVersionRegistered | catalog.DatasetVersionCertified>;
+type Event = EventOf<catalog.DatasetVersionRegistered | catalog.DatasetVersionCertified | catalog.DatasetVersionQuarantined>;
 
 @Injectable()
 export class KnownVersionProjection implements Projection<Event> {
   readonly name = 'known-version';
   readonly entities = [KnownVersionRow];
-  readonly types: readonly Event['type'][] = ['cairn.catalog.v1.DatasetVersionRegistered', 'cairn.catalog.v1.DatasetVersionCertified'];
+  readonly types: readonly Event['type'][] = [
+    'cairn.catalog.v1.DatasetVersionRegistered',
+    'cairn.catalog.v1.DatasetVersionCertified',
+    'cairn.catalog.v1.DatasetVersionQuarantined',
+  ];
 
   async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
     for (const { event, workspace } of events) {
@@ -22,6 +26,9 @@ export class KnownVersionProjection implements Projection<Event> {
         }
         case 'cairn.catalog.v1.DatasetVersionCertified':
           await manager.update(KnownVersionRow, { versionId: event.data.versionId }, { certified: true });
+          break;
+        case 'cairn.catalog.v1.DatasetVersionQuarantined':
+          await manager.update(KnownVersionRow, { versionId: event.data.versionId }, { certified: false });
           break;
         default: {
           const unhandled: never = event;

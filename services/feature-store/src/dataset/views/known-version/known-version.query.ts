@@ -1,11 +1,24 @@
+import type { EventStore } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
+import { ProjectionRunner } from '@cairn/read-model';
+import { EVENT_STORE } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { KnownVersionRow } from './known-version.entity.js';
 
 @Injectable()
 export class KnownVersionQuery {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(ProjectionRunner) private readonly projections: ProjectionRunner,
+  ) {}
+
+  /** Waits until everything that is in the log now shows here: a caller who certified a version a moment ago may use it at once. */
+  async caughtUp(): Promise<void> {
+    const size = await this.store.size();
+    if (size > 0n) await this.projections.waitFor(size - 1n);
+  }
 
   async find(workspace: string, versionId: string): Promise<KnownVersionRow | null> {
     return this.dataSource.manager.findOneBy(KnownVersionRow, { workspace, versionId });
