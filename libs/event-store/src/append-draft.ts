@@ -14,7 +14,8 @@ export interface StreamDraft {
 /** One all-or-nothing append, checked and written as far as it can be before it has its place. */
 export interface AppendDraft {
   readonly streams: readonly StreamDraft[];
-  readonly eventCount: number;
+  /** Of all its events, in order. */
+  readonly ids: readonly string[];
   readonly maxBytes: number;
 }
 
@@ -26,21 +27,19 @@ export interface Place {
 
 /** Throws INVALID_EVENT: nothing of an append is stored when one of its events can't be. */
 export function draftAppend(appends: readonly StreamAppend[]): AppendDraft {
-  const ids = new Set<string>();
-  let eventCount = 0;
+  const ids: string[] = [];
   let maxBytes = 0;
   const streams = appends.map(({ stream, expected, events }): StreamDraft => {
     if (events.length === 0) throw new EventStoreError('INVALID_EVENT', `The append to ${stream} has no events.`);
     const drafts = events.map((event) => draftEvent(stream, event));
     for (const draft of drafts) {
-      ids.add(draft.id);
-      eventCount += 1;
+      ids.push(draft.id);
       maxBytes += draft.maxBytes;
     }
     return { stream, expected, events: drafts };
   });
-  if (ids.size !== eventCount) throw new EventStoreError('INVALID_EVENT', 'Two events of one append have the same id.');
-  return { streams, eventCount, maxBytes };
+  if (ids.length > 1 && new Set(ids).size !== ids.length) throw new EventStoreError('INVALID_EVENT', 'Two events of one append have the same id.');
+  return { streams, ids, maxBytes };
 }
 
 /**
@@ -79,7 +78,7 @@ export function placesOf(draft: AppendDraft, placeOf: (id: string) => Place | un
     if (last !== undefined) results.push({ stream, revision: last.revision, position: last.position });
   }
   if (storedCount === 0) return undefined;
-  if (storedCount === draft.eventCount) return results;
+  if (storedCount === draft.ids.length) return results;
   return new EventStoreError('REVISION_CONFLICT', 'Some of these events are stored already, others are not.');
 }
 

@@ -14,13 +14,15 @@ const scalars = fc.oneof(
   fc.string({ unit: 'binary' }).filter((text) => Buffer.from(text).toString() === text),
   fc.constantFrom('\\ud800', '\\\\ud800', '"', '\u2028', '\0', -0, 1e21, 1e-7, 2 ** 60),
 );
-// Built from entries, as JSON.parse does, so that `__proto__` is a key like any other.
+/** Parsed, so that `__proto__` is a key like any other. */
+const objectOf = (entries: [string, JsonValue][]): JsonValue =>
+  JSON.parse(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`);
 const { json } = fc.letrec<{ json: JsonValue }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 5, withCrossShrink: true },
     scalars,
     fc.array(tie('json'), { maxLength: 5 }),
-    fc.array(fc.tuple(keys, tie('json')), { maxLength: 6 }).map((entries) => JSON.parse(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`)),
+    fc.array(fc.tuple(keys, tie('json')), { maxLength: 6 }).map(objectOf),
   ),
 }));
 

@@ -42,10 +42,12 @@ describe('command handler', () => {
 
   it('appends what was decided, with who, where and why, and waits for its own read model', async () => {
     const command = move('champion', 'staging');
-    expect(await handle(command)).toMatchObject({ state: ['champion', 'staging'], revision: 1n, position: 1n, events: [{ data: { alias: 'champion' } }, { data: { alias: 'staging' } }] });
+    const events = [{ data: { alias: 'champion' } }, { data: { alias: 'staging' } }];
+    expect(await handle(command)).toMatchObject({ state: ['champion', 'staging'], revision: 1n, position: 1n, events });
     expect(waited).toEqual([1n]);
     const { correlationId } = command.meta;
-    expect(await stream()).toMatchObject([0, 1].map(() => ({ type: 'cairn.registry.v1.AliasMoved', source: '/model-registry', workspace: 'team', actor: { principal: 'alice' }, correlationId })));
+    const stored = { type: 'cairn.registry.v1.AliasMoved', source: '/model-registry', workspace: 'team', actor: { principal: 'alice' }, correlationId };
+    expect(await stream()).toMatchObject([stored, stored]);
   });
 
   it('records nothing when there is nothing to record', async () => {
@@ -102,7 +104,13 @@ describe('command handler', () => {
 
   describe('with a claim alongside', () => {
     const claims = (name: string) => ({
-      alongside: () => [{ stream: streamName('model-name', derivedId('team', name)), expected: 'none' as const, events: [{ type: 'cairn.registry.v1.ModelNameClaimed', data: { name, modelId: id } }] }],
+      alongside: () => [
+        {
+          stream: streamName('model-name', derivedId('team', name)),
+          expected: 'none' as const,
+          events: [{ type: 'cairn.registry.v1.ModelNameClaimed', data: { name, modelId: id } }],
+        },
+      ],
       onAlongsideConflict: () => new DomainError('MODEL_NAME_TAKEN', 'The name is taken.', 'conflict'),
     });
 

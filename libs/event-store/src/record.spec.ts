@@ -3,7 +3,7 @@ import { hashLeaf } from '@cairn/transparency';
 import { describe, expect, it } from 'vitest';
 import { newId } from '@cairn/kernel';
 import type { NewEvent } from './event-store.js';
-import { draftEvent, leafHash, MAX_EVENT_BYTES, parseRecord, sealEvent, verifyRecord } from './record.js';
+import { draftEvent, leafHash, leafHashHex, MAX_EVENT_BYTES, parseRecord, verifyRecord, writeEvent } from './record.js';
 
 const time = '2026-01-02T03:04:05.000006Z';
 const event: NewEvent = {
@@ -19,7 +19,10 @@ const event: NewEvent = {
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   },
 };
-const recordOf = (stored: NewEvent) => ({ position: 7n, ...sealEvent(draftEvent('thing-1', stored), 3n, time) });
+const recordOf = (stored: NewEvent) => {
+  const written = writeEvent(draftEvent('thing-1', stored), 3n, time);
+  return { position: 7n, ...written, leaf: leafHash(written.body) };
+};
 
 describe('record', () => {
   it('is the canonical JSON of every field but the position', () => {
@@ -58,6 +61,7 @@ describe('record', () => {
   it('has the leaf hash of RFC 6962', () => {
     const record = recordOf(event);
     expect(Buffer.from(record.leaf)).toEqual(Buffer.from(hashLeaf(Buffer.from(record.body))));
+    expect(leafHashHex(Buffer.from(`\0${record.body}`))).toBe(leafHash(record.body).toString('hex'));
     expect(leafHash('').toString('hex')).toBe('6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d');
   });
 

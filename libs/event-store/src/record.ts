@@ -44,8 +44,8 @@ export interface EventDraft {
   readonly maxBytes: number;
 }
 
-/** A record that has no position yet. */
-export type SealedEvent = Omit<StoredRecord, 'position'>;
+/** A record that has no position yet, and whose leaf is still to be hashed. */
+export type WrittenEvent = Omit<StoredRecord, 'position' | 'leaf'>;
 
 /** Checks and writes what is known before the event has a place. Throws INVALID_EVENT. */
 export function draftEvent(stream: string, event: NewEvent): EventDraft {
@@ -62,20 +62,25 @@ export function draftEvent(stream: string, event: NewEvent): EventDraft {
   ];
   const maxBytes = OPEN_BYTES + parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
   if (maxBytes > MAX_EVENT_BYTES) {
-    throw new EventStoreError('INVALID_EVENT', `An event of ${event.type} has ${maxBytes} bytes, more than ${MAX_EVENT_BYTES}: put what is large into the object store and record its digest.`);
+    const cure = 'put what is large into the object store and record its digest';
+    throw new EventStoreError('INVALID_EVENT', `An event of ${event.type} has ${maxBytes} bytes, more than ${MAX_EVENT_BYTES}: ${cure}.`);
   }
   return { stream, id: event.id, type: event.type, parts, maxBytes };
 }
 
-export function sealEvent(draft: EventDraft, revision: bigint, time: string): SealedEvent {
+export function writeEvent(draft: EventDraft, revision: bigint, time: string): WrittenEvent {
   const [head, middle, tail] = draft.parts;
-  const body = `${head}${revision}${middle}${time}${tail}`;
-  return { stream: draft.stream, revision, id: draft.id, type: draft.type, body, leaf: leafHash(body) };
+  return { stream: draft.stream, revision, id: draft.id, type: draft.type, body: `${head}${revision}${middle}${time}${tail}` };
 }
 
 /** RFC 6962 leaf: SHA-256(0x00 ‖ body in UTF-8). */
 export function leafHash(body: string): Buffer {
   return hash('sha256', `\0${body}`, 'buffer');
+}
+
+/** The same of bytes that have the 0x00 in front already, in hex: a buffer for each hash of a batch would cost more than the hash. */
+export function leafHashHex(prefixedBody: Uint8Array): string {
+  return hash('sha256', prefixedBody, 'hex');
 }
 
 /** Throws INVALID_EVENT when the body isn't an envelope: somebody changed it. */

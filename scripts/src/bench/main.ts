@@ -9,7 +9,8 @@ const benchmarks = {
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));
 if (unknown.length > 0 || wanted.length === 0) {
-  process.stderr.write(`${unknown.length > 0 ? `There is no benchmark ${unknown.join(', ')}. ` : ''}Name at least one: npm run bench -- ${Object.keys(benchmarks).join(' | ')} [--json]\n`);
+  const complaint = unknown.length > 0 ? `There is no benchmark ${unknown.join(', ')}. ` : '';
+  process.stderr.write(`${complaint}Name at least one: npm run bench -- ${Object.keys(benchmarks).join(' | ')} [--json]\n`);
   process.exitCode = 2;
 } else {
   for (const [name, run] of Object.entries(benchmarks)) if (wanted.includes(name)) await run();

@@ -6,7 +6,7 @@ import { passes } from '../filter.js';
 import { followLog } from '../follow.js';
 import { DEFAULT_PAGE, pageLimit } from '../limits.js';
 import { LogWatch } from '../log-watch.js';
-import { parseRecord, sealEvent } from '../record.js';
+import { leafHash, parseRecord, writeEvent, type EventDraft } from '../record.js';
 
 const POLL_MS = 1_000;
 
@@ -33,7 +33,7 @@ export class MemoryEventStore implements EventStore {
     if (firsts === undefined) throw conflictOf(draft);
     const results = draft.streams.map(({ stream, events }, index): AppendResult => {
       let revision = (firsts[index] ?? 0n) - 1n;
-      for (const event of events) this.store({ position: BigInt(this.records.length), ...sealEvent(event, (revision += 1n), this.clock.now()) });
+      for (const event of events) this.store(event, (revision += 1n));
       return { stream, revision, position: BigInt(this.records.length - 1) };
     });
     this.watch.advance(BigInt(this.records.length));
@@ -94,7 +94,9 @@ export class MemoryEventStore implements EventStore {
     return { events, next: BigInt(next) };
   }
 
-  private store(record: StoredRecord): void {
+  private store(draft: EventDraft, revision: bigint): void {
+    const written = writeEvent(draft, revision, this.clock.now());
+    const record: StoredRecord = { position: BigInt(this.records.length), ...written, leaf: leafHash(written.body) };
     this.records.push(record);
     this.byId.set(record.id, record);
     const stream = this.streams.get(record.stream);

@@ -1,6 +1,6 @@
-import type { SealedEvent } from '../record.js';
+import type { WrittenEvent } from '../record.js';
 import { EventStoreError } from '../errors.js';
-import { bigintArray, hashArray, textArray, uuidArray } from './binary-array.js';
+import { bigintArray, bodyAndLeafArrays, textArray, uuidArray } from './binary-array.js';
 import type { Connection } from './connection.js';
 
 /** Whoever listens hears how many events the log holds after each append. */
@@ -22,7 +22,8 @@ WITH head AS (
 SELECT base, pg_notify('${CHANNEL}', (base + $1::bigint)::text) FROM head`;
 
 /** Appends the events in their order, in one statement, and answers with the position of the first. */
-export async function insertEvents(connection: Connection, events: readonly SealedEvent[], maxBytes: number): Promise<bigint> {
+export async function insertEvents(connection: Connection, events: readonly WrittenEvent[], maxBytes: number): Promise<bigint> {
+  const { bodies, leaves } = bodyAndLeafArrays(events.map(({ body }) => body), maxBytes);
   const [[base] = []] = await connection.rows({
     name: 'cairn_append',
     text: APPEND,
@@ -32,8 +33,8 @@ export async function insertEvents(connection: Connection, events: readonly Seal
       bigintArray(events.map(({ revision }) => revision)),
       uuidArray(events.map(({ id }) => id)),
       textArray(events.map(({ type }) => type)),
-      textArray(events.map(({ body }) => body), maxBytes),
-      hashArray(events.map(({ leaf }) => leaf)),
+      bodies,
+      leaves,
     ],
   });
   if (base === null || base === undefined) throw new EventStoreError('UNAVAILABLE', 'The event store has lost its head row.');

@@ -1,8 +1,7 @@
 import type { Clock } from '@cairn/kernel';
 import { NO_STREAM, planRevisions, type AppendDraft } from '../append-draft.js';
 import type { AppendResult } from '../event-store.js';
-import { sealEvent, type SealedEvent } from '../record.js';
-import { idsOf } from './stream-heads.js';
+import { writeEvent, type WrittenEvent } from '../record.js';
 
 export interface PlannedAppend<Item> {
   readonly item: Item;
@@ -12,7 +11,7 @@ export interface PlannedAppend<Item> {
 
 /** What one statement will store, and what it can't. */
 export interface BatchPlan<Item> {
-  readonly events: readonly SealedEvent[];
+  readonly events: readonly WrittenEvent[];
   readonly maxBytes: number;
   readonly planned: readonly PlannedAppend<Item>[];
   /** Not as expected, as far as `heads` knows. */
@@ -29,14 +28,13 @@ export function planBatch<Item extends { readonly draft: AppendDraft }>(batch: r
     set: (stream: string, revision: bigint) => void moved.set(stream, revision),
   };
   const ids = new Set<string>();
-  const events: SealedEvent[] = [];
+  const events: WrittenEvent[] = [];
   const planned: PlannedAppend<Item>[] = [];
   const unmet: Item[] = [];
   const twins: Item[] = [];
   let maxBytes = 0;
   for (const item of batch) {
-    const own = idsOf([item.draft]);
-    if (own.some((id) => ids.has(id))) {
+    if (item.draft.ids.some((id) => ids.has(id))) {
       twins.push(item);
       continue;
     }
@@ -47,10 +45,10 @@ export function planBatch<Item extends { readonly draft: AppendDraft }>(batch: r
     }
     const results = item.draft.streams.map(({ stream, events: drafts }, index): AppendResult => {
       let revision = (firsts[index] ?? 0n) - 1n;
-      for (const draft of drafts) events.push(sealEvent(draft, (revision += 1n), clock.now()));
+      for (const draft of drafts) events.push(writeEvent(draft, (revision += 1n), clock.now()));
       return { stream, revision, position: BigInt(events.length - 1) };
     });
-    for (const id of own) ids.add(id);
+    for (const id of item.draft.ids) ids.add(id);
     maxBytes += item.draft.maxBytes;
     planned.push({ item, results });
   }

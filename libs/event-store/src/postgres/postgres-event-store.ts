@@ -58,7 +58,7 @@ export class PostgresEventStore implements EventStore {
   async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     this.requireOpen();
     const draft = draftAppend(appends);
-    return draft.eventCount === 0 ? [] : this.writer.append(draft);
+    return draft.ids.length === 0 ? [] : this.writer.append(draft);
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {

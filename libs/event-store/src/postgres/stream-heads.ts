@@ -51,7 +51,7 @@ export async function loadPlaces(connection: Connection, ids: readonly string[])
 }
 
 export function idsOf(drafts: readonly AppendDraft[]): string[] {
-  return drafts.flatMap(({ streams }) => streams.flatMap(({ events }) => events.map(({ id }) => id)));
+  return drafts.flatMap(({ ids }) => ids);
 }
 
 export function streamsOf(drafts: readonly AppendDraft[]): string[] {

@@ -39,10 +39,12 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
       });
 
       it('gives back what was stored', async () => {
-        const event = { ...someEvent({ z: [1, null, 'é'], a: { nested: 0.1 } }), meta: { ...someEvent().meta, actor: { principal: 'bot', onBehalfOf: 'bob' }, causationId: newId(), traceparent: '00-a-b-01' } };
+        const plain = someEvent({ z: [1, null, 'é'], a: { nested: 0.1 } });
+        const event = { ...plain, meta: { ...plain.meta, actor: { principal: 'bot', onBehalfOf: 'bob' }, causationId: newId(), traceparent: '00-a-b-01' } };
         await store.append([appendTo('thing-a', 'none', event)]);
-        const [stored] = await store.readStream('thing-a');
-        expect(stored).toEqual({ position: 0n, stream: 'thing-a', revision: 0n, id: event.id, type: event.type, time: expect.stringMatching(/^\d{4}-.*\.\d{6}Z$/), data: event.data, ...event.meta });
+        const { id, type, data, meta } = event;
+        const time = expect.stringMatching(/^\d{4}-.*\.\d{6}Z$/);
+        expect(await store.readStream('thing-a')).toEqual([{ position: 0n, stream: 'thing-a', revision: 0n, id, type, time, data, ...meta }]);
       });
 
       it('makes nothing of nothing', async () => {
@@ -208,7 +210,8 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
 
       it('answers many at once, each with its own', async () => {
         const answers = await Promise.all(['thing-a', 'thing-z', 'thing-ab', 'thing-a'].map((stream, index) => store.readStream(stream, { limit: index + 1 })));
-        expect(answers.map((events) => events.map(({ stream, revision }) => `${stream} ${revision}`))).toEqual([['thing-a 0'], [], ['thing-ab 0'], ['thing-a 0', 'thing-a 1', 'thing-a 2', 'thing-a 3']]);
+        const found = answers.map((events) => events.map(({ stream, revision }) => `${stream} ${revision}`));
+        expect(found).toEqual([['thing-a 0'], [], ['thing-ab 0'], ['thing-a 0', 'thing-a 1', 'thing-a 2', 'thing-a 3']]);
       });
     });
 

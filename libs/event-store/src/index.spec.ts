@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import * as surface from './index.js';
+
+it('exports what the README lists and nothing else', () => {
+  expect(Object.keys(surface).sort()).toEqual([
+    'CommandHandler',
+    'EventStoreError',
+    'MAX_EVENT_BYTES',
+    'MemoryEventStore',
+    'PostgresEventStore',
+    'PostgresLease',
+    'leafHash',
+    'parseRecord',
+    'verifyRecord',
+  ]);
+});
