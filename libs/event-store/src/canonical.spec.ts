@@ -58,7 +58,7 @@ describe('canonical JSON', () => {
     ['a lone surrogate in a key', { '\ud83d': 1 }],
     ['a lone surrogate beside an integer-like key', { 1: '\ud83d' }],
     ['undefined', { a: undefined }],
-    ['a hole', { a: [, 1] }], // eslint-disable-line no-sparse-arrays
+    ['a hole', { a: [, 1] }], // eslint-disable-line no-sparse-arrays -- A hole is what is refused.
     ['a bigint', { a: 9_007_199_254_740_993n }],
     ['a date', { a: new Date(0) }],
     ['a function', { a: () => 1 }],

@@ -2,7 +2,7 @@ import { derivedId, DomainError, newId, streamName, type Command, type CommandMe
 import type { EventOf, registry } from '@cairn/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CommandHandler, type HandleOptions } from './command-handler.js';
-import type { StreamAppend } from './event-store.js';
+import type { ReadStreamOptions, StreamAppend } from './event-store.js';
 import { MemoryEventStore } from './memory/memory-event-store.js';
 
 type Event = EventOf<registry.AliasMoved | registry.ModelNameClaimed>;
@@ -83,6 +83,38 @@ describe('command handler', () => {
     await Promise.all(Array.from({ length: 6 }, (_, index) => handle(move(`alias-${index}`, 'shared'))));
     const { state } = await handler.state(aliases, id);
     expect([...state].sort()).toEqual([...Array.from({ length: 6 }, (_, index) => `alias-${index}`), 'shared'].sort());
+  });
+
+  it('sees what another process has appended, although it remembers what it has read', async () => {
+    await handle(move('champion'));
+    await new CommandHandler(store, '/other').handle(aliases, move('staging'), { id });
+    expect(await handle(move('staging', 'canary'))).toMatchObject({ state: ['champion', 'staging', 'canary'], revision: 2n, events: [{ data: { alias: 'canary' } }] });
+  });
+
+  it('reads of a long stream only what is new', async () => {
+    for (let count = 0; count < 4; count += 1) await handle(move(...Array.from({ length: 20 }, (_, index) => `alias-${count}-${index}`)));
+    const read: (bigint | undefined)[] = [];
+    const counting = Object.assign(Object.create(store) as MemoryEventStore, {
+      readStream: (name: string, options: ReadStreamOptions) => {
+        read.push(options.from);
+        return store.readStream(name, options);
+      },
+    });
+    const fresh = new CommandHandler(counting, '/model-registry');
+    for (const alias of ['a', 'b', 'c']) await fresh.handle(aliases, move(alias), { id });
+    expect(read).toEqual([0n, 80n, 81n]);
+  });
+
+  it('notices that the log was restored to an earlier state', async () => {
+    let current = store;
+    const moving = Object.assign(Object.create(store) as MemoryEventStore, {
+      append: (appends: readonly StreamAppend[]) => current.append(appends),
+      readStream: (name: string, options: ReadStreamOptions) => current.readStream(name, options),
+    });
+    const survivor = new CommandHandler(moving, '/model-registry');
+    await survivor.handle(aliases, move('a', 'b', 'c'), { id });
+    current = new MemoryEventStore();
+    expect(await survivor.handle(aliases, move('d'), { id })).toMatchObject({ state: ['d'], revision: 0n });
   });
 
   it('gives up after so many attempts', async () => {

@@ -1,4 +1,4 @@
-import { decodeEvent, encodeEvent } from '@cairn/contracts';
+import { encodeEvent } from '@cairn/contracts';
 import {
   DomainError,
   eventIdOf,
@@ -12,6 +12,7 @@ import {
 } from '@cairn/kernel';
 import { EventStoreError } from './errors.js';
 import type { EventStore, ExpectedRevision, NewEvent, StreamAppend } from './event-store.js';
+import { StateLoader } from './state-loader.js';
 
 /** Waits until a read model shows what was appended; the projection runner is one. */
 export interface ReadModelBarrier {
@@ -48,23 +49,20 @@ export interface HandleResult<State, Event extends DomainEvent> {
   readonly events: readonly Event[];
 }
 
-interface Loaded<State, Event extends DomainEvent> {
-  readonly state: State;
-  readonly revision: bigint;
-  readonly recorded: { readonly events: readonly Event[]; readonly position: bigint | undefined };
-}
-
 const DEFAULT_MAX_ATTEMPTS = 8;
-const STREAM_PAGE = 1_000;
 
 /** Load → fold → decide → append at the expected revision → wait for the own read model. */
 export class CommandHandler {
+  private readonly states: StateLoader;
+
   constructor(
     private readonly store: EventStore,
     /** Event source, e.g. `/model-registry`. */
     private readonly source: string,
     private readonly barrier?: ReadModelBarrier,
-  ) {}
+  ) {
+    this.states = new StateLoader(store);
+  }
 
   /**
    * Throws DomainError with the decider's code when it refuses, CONCURRENT_CHANGE when others kept changing the stream,
@@ -78,10 +76,11 @@ export class CommandHandler {
     const stream = streamName(decider.category, options.id);
     const maxAttempts = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
-      const before = await this.load(decider, stream, command.meta.commandId);
-      if (before.recorded.position !== undefined) {
-        await this.barrier?.waitFor(before.recorded.position);
-        return { state: before.state, revision: before.revision, ...before.recorded };
+      const before = await this.states.load(decider, stream);
+      if (before.eventIds.has(eventIdOf(command.meta.commandId, stream, 0))) {
+        const { events = [], position } = (await this.states.findRecorded<Event>(stream, command.meta.commandId)) ?? {};
+        if (position !== undefined) await this.barrier?.waitFor(position);
+        return { state: before.state, revision: before.revision, position, events };
       }
       const decision = decider.decide(command, before.state);
       if (isRefusal(decision)) throw new DomainError(decision.refused, decision.message, decider.refusals[decision.refused]);
@@ -104,6 +103,7 @@ export class CommandHandler {
         };
       } catch (error) {
         if (!(error instanceof EventStoreError) || error.code !== 'REVISION_CONFLICT') throw error;
+        this.states.forget(decider, stream);
         if (alongside.length > 0 && (await this.revisionOf(stream)) === before.revision) {
           throw options.onAlongsideConflict?.() ?? error;
         }
@@ -119,34 +119,8 @@ export class CommandHandler {
     decider: Decider<State, Cmd, Event, Code>,
     id: string,
   ): Promise<{ state: State; revision: bigint }> {
-    const { state, revision } = await this.load(decider, streamName(decider.category, id));
+    const { state, revision } = await this.states.load(decider, streamName(decider.category, id));
     return { state, revision };
-  }
-
-  /** Also finds what the command has recorded before: the events of one append lie side by side, in the order of their ids. */
-  private async load<State, Cmd extends Command, Event extends DomainEvent, Code extends string>(
-    decider: Decider<State, Cmd, Event, Code>,
-    stream: string,
-    commandId?: string,
-  ): Promise<Loaded<State, Event>> {
-    const events: Event[] = [];
-    let position: bigint | undefined;
-    let ownId = commandId === undefined ? undefined : eventIdOf(commandId, stream, 0);
-    let state = decider.initialState();
-    let revision = -1n;
-    for (;;) {
-      const page = await this.store.readStream(stream, { from: revision + 1n, limit: STREAM_PAGE });
-      for (const stored of page) {
-        const event = decodeEvent<Event>(stored.type, stored.data);
-        state = decider.evolve(state, event);
-        revision = stored.revision;
-        if (commandId === undefined || stored.id !== ownId) continue;
-        events.push(event);
-        position = stored.position;
-        ownId = eventIdOf(commandId, stream, events.length);
-      }
-      if (page.length < STREAM_PAGE) return { state, revision, recorded: { events, position } };
-    }
   }
 
   private async revisionOf(stream: string): Promise<bigint> {

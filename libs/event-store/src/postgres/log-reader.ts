@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { EventStoreError } from '../errors.js';
 import type { EventFilter, LogPage, StoredEvent, StoredRecord } from '../event-store.js';
@@ -7,6 +7,8 @@ import { clientConfig, isLoss, isPassing, type Row, type Statement } from './con
 
 /** A filtered read looks at so many positions at most, so that a rare type can't keep the server busy for seconds. */
 const FILTER_WINDOW = 20_000;
+/** After so much text a page's parsing lets others have a turn: a few milliseconds' work. */
+const CHARS_PER_TURN = 512 * 1024;
 /** A read changes nothing, so a connection that was lost meanwhile is worth a few more tries. */
 const PAUSES_MS = [10, 100, 400];
 
@@ -22,7 +24,7 @@ const READ_RECORDS: Statement = {
 const READ_FILTERED: Statement = {
   name: 'cairn_read_filtered',
   text: `
-    SELECT span.upto, found.position, found.body
+    SELECT found.position, found.body, span.upto
     FROM (SELECT least(size, $1::bigint + ${FILTER_WINDOW}) AS upto FROM event_store.log_head) span
     LEFT JOIN LATERAL (
       SELECT position, body FROM event_store.events
@@ -46,7 +48,7 @@ export class LogReader {
   async readAll(from: bigint, limit: number, filter?: EventFilter): Promise<LogPage> {
     if (filter?.types !== undefined || filter?.streamPrefixes !== undefined) return this.readFiltered(from, limit, filter);
     const rows = await this.rows({ ...READ_ALL, values: [from, limit] });
-    const events = rows.map(([position, body]) => eventOf(position, body));
+    const events = await parsed(rows);
     return { events, next: nextAfter(events, from) };
   }
 
@@ -91,11 +93,25 @@ export class LogReader {
 
   private async readFiltered(from: bigint, limit: number, filter: EventFilter): Promise<LogPage> {
     const rows = await this.rows({ ...READ_FILTERED, values: [from, limit, filter.types ?? null, filter.streamPrefixes ?? null] });
-    const upto = BigInt(rows[0]?.[0] ?? 0);
-    const events = rows.filter(([, position]) => position !== null).map(([, position, body]) => eventOf(position, body));
+    const upto = BigInt(rows[0]?.[2] ?? 0);
+    // When nothing was found there is one row, which says how far the search went.
+    const events = await parsed(rows.filter(([position]) => position !== null));
     if (events.length === limit) return { events, next: nextAfter(events, from) };
     return { events, next: upto > from ? upto : from };
   }
+}
+
+async function parsed(rows: readonly Row[]): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  let chars = 0;
+  for (const row of rows) {
+    events.push(eventOf(row[0], row[1]));
+    chars += row[1]?.length ?? 0;
+    if (chars < CHARS_PER_TURN) continue;
+    chars = 0;
+    await nextTurn();
+  }
+  return events;
 }
 
 export function eventOf(position: string | null | undefined, body: string | null | undefined): StoredEvent {
