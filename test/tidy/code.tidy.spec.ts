@@ -5,7 +5,9 @@ import { handWritten, linesMatching, type SourceFile } from './sources.js';
 const files = handWritten();
 const IN_CODE = /^(?!\s*(\*|\/\/|\/\*))/;
 const specs = files.filter(({ path }) => path.endsWith('.spec.ts'));
-const production = files.filter(({ path }) => /^(libs|services)\//.test(path) && !path.includes('.spec.') && !path.includes('/test/') && !path.startsWith('libs/testing/'));
+const production = files.filter(
+  ({ path }) => /^(libs|services)\//.test(path) && !path.includes('.spec.') && !path.includes('/test/') && !/\/testing\//.test(path),
+);
 
 /** Fails with the places and with what to write instead. */
 function expectNone(places: readonly string[], instead: string): void {
@@ -21,7 +23,10 @@ describe('sizes', () => {
   });
 
   it('has no file over 400 lines', () => {
-    expectNone(production.filter(({ lines }) => lines.length > 400).map(({ path }) => path), 'Split the file: one question, one file.');
+    expectNone(
+      production.filter(({ lines }) => lines.length > 400).map(({ path }) => path),
+      'Split the file: one question, one file.',
+    );
   });
 
   it('has no line over 180 characters', () => {
@@ -31,7 +36,10 @@ describe('sizes', () => {
 
 describe('specs', () => {
   it('run, all of them', () => {
-    expectNone(linesMatching(specs, /\b(it|test|describe)\.(skip|only|todo)\b|\bxit\(|\bxdescribe\(/), 'Mend the spec or delete it; a suite without its server fails and says how to start it.');
+    expectNone(
+      linesMatching(specs, /\b(it|test|describe)\.(skip|only|todo)\b|\bxit\(|\bxdescribe\(/),
+      'Mend the spec or delete it; a suite without its server fails and says how to start it.',
+    );
   });
 
   it('do not sleep', () => {
@@ -50,7 +58,10 @@ describe('specs', () => {
 
 describe('types', () => {
   it('are not escaped', () => {
-    expectNone(codeMatching(production, /\bas unknown as\b|: any\b|<any>|as any\b|@ts-ignore|@ts-expect-error/), 'Give it its type; parse what comes from outside.');
+    expectNone(
+      codeMatching(production, /\bas unknown as\b|: any\b|<any>|as any\b|@ts-ignore|@ts-expect-error/),
+      'Give it its type; parse what comes from outside.',
+    );
   });
 
   it('keep positions exact', () => {
@@ -59,7 +70,10 @@ describe('types', () => {
 
   it('of injected classes are imported as values in controllers and policies', () => {
     const decorated = production.filter(({ path }) => /\.(controller|dto)\.ts$|\/policies\/on-/.test(path));
-    expectNone(linesMatching(decorated, /import type \{[^}]*(Dto|Query|Handler)\b/), 'Import DTOs and injected classes as values: a type import switches validation or injection off.');
+    expectNone(
+      linesMatching(decorated, /import type \{[^}]*(Dto|Query|Handler)\b/),
+      'Import DTOs and injected classes as values: a type import switches validation or injection off.',
+    );
   });
 });
 
@@ -67,17 +81,26 @@ describe('names', () => {
   const vague = /(^|[-.])(utils?|helpers?|common|manager|mapper|base|misc)([-.]|$)/;
 
   it('say what a file is for', () => {
-    expectNone(files.map(({ path }) => path).filter((path) => vague.test(basename(path, '.ts'))), 'Name it after its role: convert (wire ↔ domain) or mapping (row ↔ domain), or the noun it holds.');
+    expectNone(
+      files.map(({ path }) => path).filter((path) => vague.test(basename(path, '.ts'))),
+      'Name it after its role: convert (wire ↔ domain) or mapping (row ↔ domain), or the noun it holds.',
+    );
   });
 
   it('are in kebab-case', () => {
     const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.ts$/;
-    expectNone(files.map(({ path }) => path).filter((path) => !kebab.test(basename(path))), 'Use kebab-case with one role word at the end.');
+    expectNone(
+      files.map(({ path }) => path).filter((path) => !kebab.test(basename(path))),
+      'Use kebab-case with one role word at the end.',
+    );
   });
 
   it('of policies begin with on-', () => {
     const policies = production.filter(({ path }) => path.includes('/policies/')).map(({ path }) => path);
-    expectNone(policies.filter((path) => !basename(path).startsWith('on-')), 'A policy is named on-<fact>.ts.');
+    expectNone(
+      policies.filter((path) => !basename(path).startsWith('on-')),
+      'A policy is named on-<fact>.ts.',
+    );
   });
 });
 
@@ -96,12 +119,18 @@ describe('production code', () => {
   });
 
   it('has no path of somebody’s machine', () => {
-    expectNone(linesMatching(files.filter(notThisFile), /['"`](\/root\/|\/home\/|\/Users\/|\/work\/)/), 'Use a path relative to the repository, or the temporary directory.');
+    expectNone(
+      linesMatching(files.filter(notThisFile), /['"`](\/root\/|\/home\/|\/Users\/|\/work\/)/),
+      'Use a path relative to the repository, or the temporary directory.',
+    );
   });
 
   it('keeps eslint on', () => {
     const unexplained = /eslint-disable(?!.* -- \S)/;
-    expectNone(linesMatching(files.filter(notThisFile), unexplained), 'Change the code, or the rule for everybody; where neither can be, say why after two dashes.');
+    expectNone(
+      linesMatching(files.filter(notThisFile), unexplained),
+      'Change the code, or the rule for everybody; where neither can be, say why after two dashes.',
+    );
   });
 });
 

@@ -83,5 +83,5 @@ describe('generated code', () => {
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }
-  });
+  }, 60_000);
 });

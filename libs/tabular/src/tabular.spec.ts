@@ -68,7 +68,7 @@ describe('Tabular', () => {
         await expect(tabular.query(`SELECT * FROM read_text('${path}')`)).rejects.toMatchObject({ code: 'QUERY_FAILED' });
       }
       await expect(tabular.query(`COPY (SELECT 1) TO '${join(started.directory, 'out.csv')}'`)).rejects.toMatchObject({ code: 'QUERY_FAILED' });
-      await expect(tabular.query("SET enable_external_access = true")).rejects.toMatchObject({ code: 'QUERY_FAILED' });
+      await expect(tabular.query('SET enable_external_access = true')).rejects.toMatchObject({ code: 'QUERY_FAILED' });
     });
 
     it('says that a file cannot be read without saying which', async () => {
@@ -83,7 +83,9 @@ describe('Tabular', () => {
       expect(first).toMatchObject({ rowCount: 300_000, sizeBytes: second.sizeBytes });
       const out = join(first.path, '..');
       const before = await readdir(out);
-      await expect(tabular.copyToParquet("SELECT CASE WHEN range > 200000 THEN error('late') ELSE range END AS n FROM range(300000)")).rejects.toMatchObject({ code: 'QUERY_FAILED' });
+      await expect(tabular.copyToParquet("SELECT CASE WHEN range > 200000 THEN error('late') ELSE range END AS n FROM range(300000)")).rejects.toMatchObject({
+        code: 'QUERY_FAILED',
+      });
       expect(await readdir(out)).toEqual(before);
       expect(await readdir(join(out, '../in'))).toEqual([]);
     });

@@ -81,9 +81,16 @@ function showSummary({ summary, eventsBySource, predictions, labels }: Walked): 
   const seconds = out.elapsedSeconds();
   out.chapter('Summary');
   for (const [source, count] of [...eventsBySource].sort((a, b) => b[1] - a[1])) out.detail(`${source.padEnd(22)} ${String(count).padStart(6)} events`);
-  out.say(`${summary.events.toLocaleString('en')} events, ${(summary.events / seconds).toFixed(1)} per second over the whole walk; ${predictions.toLocaleString('en')} predictions, ${labels.toLocaleString('en')} labels`);
-  out.say(`Versions that went live: ${summary.models.join(', ')}; AUC ${summary.auc.v1.toFixed(4)} and ${summary.auc.v2.toFixed(4)}; incidents: ${summary.incidents}`);
-  out.good(`Replay identical, root verified, tampering found at event ${summary.tamperDetectedAt}, ${summary.lineageHops} hops from a prediction to its data; ${seconds.toFixed(0)} s`);
+  out.say(
+    `${summary.events.toLocaleString('en')} events, ${(summary.events / seconds).toFixed(1)} per second over the whole walk; ` +
+      `${predictions.toLocaleString('en')} predictions, ${labels.toLocaleString('en')} labels`,
+  );
+  out.say(
+    `Versions that went live: ${summary.models.join(', ')}; AUC ${summary.auc.v1.toFixed(4)} and ${summary.auc.v2.toFixed(4)}; incidents: ${summary.incidents}`,
+  );
+  out.good(
+    `Replay identical, root verified, tampering found at event ${summary.tamperDetectedAt}, ${summary.lineageHops} hops from a prediction to its data; ${seconds.toFixed(0)} s`,
+  );
   if (options.json === true) console.log(JSON.stringify({ ...summary, seconds: Math.round(seconds) }));
 }
 

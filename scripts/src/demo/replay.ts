@@ -93,7 +93,9 @@ export class Replay {
     const unknown = this.pending.filter(({ knownMs }) => knownMs >= nowMs);
     this.pending.splice(0, this.pending.length, ...unknown);
     for (let from = 0; from < known.length; from += LABELS_PER_REQUEST) {
-      const labels = known.slice(from, from + LABELS_PER_REQUEST).map(({ prediction_id, label, knownMs }) => ({ prediction_id, label, known_time: new Date(knownMs).toISOString() }));
+      const labels = known
+        .slice(from, from + LABELS_PER_REQUEST)
+        .map(({ prediction_id, label, knownMs }) => ({ prediction_id, label, known_time: new Date(knownMs).toISOString() }));
       await this.demo.ana.post(`/serving/v1/deployments/${DEPLOYMENT}/labels`, { labels });
       this.labels += labels.length;
     }

@@ -75,7 +75,9 @@ export class LineageLog {
 
   async append(count: number): Promise<void> {
     for (let at = 0; at < count; at += 500) {
-      const events = Array.from({ length: Math.min(500, count - at) }, (_, index) => eventOf('cairn.catalog.v1.DatasetVersionQuarantined', { versionId: newId(), reason: `event ${at + index}` }));
+      const events = Array.from({ length: Math.min(500, count - at) }, (_, index) =>
+        eventOf('cairn.catalog.v1.DatasetVersionQuarantined', { versionId: newId(), reason: `event ${at + index}` }),
+      );
       await this.store.append([{ stream: `dataset-version-${newId()}`, expected: 'none', events }]);
     }
   }

@@ -33,27 +33,71 @@ const TRAINING = 'SELECT i / 90.0 AS late_share, i % 2 AS label, i AS source_row
 /** Appends the events and stores the files that the services would. */
 export async function tellStory(service: TestService): Promise<Story> {
   const ids = Object.fromEntries(
-    ['dataset', 'raw', 'clean', 'contract', 'view', 'featureService', 'trainingSet', 'run', 'job', 'version', 'deployment', 'rollout', 'segment', 'inference', 'model', 'experiment'].map((name) => [name, newId()]),
-  ) as Record<'dataset' | 'raw' | 'clean' | 'contract' | 'view' | 'featureService' | 'trainingSet' | 'run' | 'job' | 'version' | 'deployment' | 'rollout' | 'segment' | 'inference' | 'model' | 'experiment', string>;
+    [
+      'dataset',
+      'raw',
+      'clean',
+      'contract',
+      'view',
+      'featureService',
+      'trainingSet',
+      'run',
+      'job',
+      'version',
+      'deployment',
+      'rollout',
+      'segment',
+      'inference',
+      'model',
+      'experiment',
+    ].map((name) => [name, newId()]),
+  ) as Record<
+    | 'dataset'
+    | 'raw'
+    | 'clean'
+    | 'contract'
+    | 'view'
+    | 'featureService'
+    | 'trainingSet'
+    | 'run'
+    | 'job'
+    | 'version'
+    | 'deployment'
+    | 'rollout'
+    | 'segment'
+    | 'inference'
+    | 'model'
+    | 'experiment',
+    string
+  >;
   const [raw, clean, training] = [await parquet(service, RAW), await parquet(service, CLEAN), await parquet(service, TRAINING)];
   const segment = await parquet(
     service,
     `SELECT '${ids.inference}:' || i AS prediction_id, '${ids.inference}' AS inference_id, '2001-04-01T10:00:00Z' AS time, '2001-04-01T10:00:00Z' AS event_time,
-       CASE WHEN i = 3 THEN '' ELSE '${ids.version}' END AS version_id, CASE WHEN i = 3 THEN 'fallback' ELSE arm END AS arm, (0.25 * i)::DOUBLE AS late_share, (0.1 * i)::DOUBLE AS prediction, 1.5 AS latency_ms
+       CASE WHEN i = 3 THEN '' ELSE '${ids.version}' END AS version_id, CASE WHEN i = 3 THEN 'fallback' ELSE arm END AS arm,
+       (0.25 * i)::DOUBLE AS late_share, (0.1 * i)::DOUBLE AS prediction, 1.5 AS latency_ms
      FROM range(4) AS rows (i) CROSS JOIN (VALUES ('shadow'), ('live')) AS arms (arm)`,
   );
   const feature = { viewId: ids.view, viewName: 'airport', viewVersion: 1, feature: 'late_share' };
 
   await append(service, [
     ['cairn.catalog.v1.DatasetRegistered', { datasetId: ids.dataset, name: 'flights', owner: 'ana' }],
-    ['cairn.catalog.v1.DatasetVersionRegistered', { versionId: ids.raw, datasetId: ids.dataset, datasetName: 'flights', version: 1, digest: raw, rowCount: '100', origin: 'npm:vega-datasets@3.2.1' }],
+    [
+      'cairn.catalog.v1.DatasetVersionRegistered',
+      { versionId: ids.raw, datasetId: ids.dataset, datasetName: 'flights', version: 1, digest: raw, rowCount: '100', origin: 'npm:vega-datasets@3.2.1' },
+    ],
     ['cairn.catalog.v1.ContractPublished', { contractId: ids.contract, datasetId: ids.dataset, datasetName: 'flights', version: '1.0.0' }],
     ['cairn.catalog.v1.ContractChecked', { versionId: ids.raw, contractId: ids.contract, contractVersion: '1.0.0', rowsChecked: '100', rowsViolating: '10' }],
     ['cairn.catalog.v1.DatasetVersionQuarantined', { versionId: ids.raw, reason: '10 of 100 rows violate the contract' }],
     [
       'cairn.catalog.v1.DatasetVersionRegistered',
       {
-        versionId: ids.clean, datasetId: ids.dataset, datasetName: 'flights', version: 2, digest: clean, rowCount: '90',
+        versionId: ids.clean,
+        datasetId: ids.dataset,
+        datasetName: 'flights',
+        version: 2,
+        digest: clean,
+        rowCount: '90',
         derivedFrom: [{ versionId: ids.raw, digest: raw, operation: 'contract-clean', rowNumberColumn: 'raw_row' }],
       },
     ],
@@ -62,11 +106,22 @@ export async function tellStory(service: TestService): Promise<Story> {
     [
       'cairn.features.v1.TrainingSetRequested',
       {
-        trainingSetId: ids.trainingSet, name: 'january', featureServiceId: ids.featureService, featureServiceName: 'delays', featureServiceVersion: 1, features: [feature],
-        datasetVersionId: ids.clean, datasetName: 'flights', datasetVersion: 2, datasetDigest: clean,
+        trainingSetId: ids.trainingSet,
+        name: 'january',
+        featureServiceId: ids.featureService,
+        featureServiceName: 'delays',
+        featureServiceVersion: 1,
+        features: [feature],
+        datasetVersionId: ids.clean,
+        datasetName: 'flights',
+        datasetVersion: 2,
+        datasetDigest: clean,
       },
     ],
-    ['cairn.features.v1.TrainingSetBuilt', { trainingSetId: ids.trainingSet, digest: training, rowCount: '30', columns: ['late_share', 'label', 'source_row'], sourceRowColumn: 'source_row' }],
+    [
+      'cairn.features.v1.TrainingSetBuilt',
+      { trainingSetId: ids.trainingSet, digest: training, rowCount: '30', columns: ['late_share', 'label', 'source_row'], sourceRowColumn: 'source_row' },
+    ],
     ['cairn.scheduler.v1.JobSubmitted', { jobId: ids.job, spec: { name: 'train', program: 'flight-delay' } }],
     ['cairn.tracking.v1.ExperimentCreated', { experimentId: ids.experiment, name: 'delays' }],
     ['cairn.tracking.v1.RunStarted', { runId: ids.run, experimentId: ids.experiment, name: 'logistic', tags: [{ key: 'cairn.job_id', value: ids.job }] }],
@@ -86,8 +141,14 @@ export async function tellStory(service: TestService): Promise<Story> {
     [
       'cairn.serving.v1.InferenceSegmentSealed',
       {
-        deploymentId: ids.deployment, deploymentName: 'delays', segmentId: ids.segment, digest: segment, rowCount: '8',
-        firstInferenceId: ids.inference, lastInferenceId: ids.inference, versionIds: [ids.version],
+        deploymentId: ids.deployment,
+        deploymentName: 'delays',
+        segmentId: ids.segment,
+        digest: segment,
+        rowCount: '8',
+        firstInferenceId: ids.inference,
+        lastInferenceId: ids.inference,
+        versionIds: [ids.version],
       },
     ],
   ]);

@@ -56,7 +56,10 @@ describe('starting and stopping', () => {
   it('commits durably unless told otherwise, on the loopback address, and asks for the password', async () => {
     const dataDir = directory();
     const server = await start({ dataDir, settings: {} });
-    const [settings] = await query(server, "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS sync, current_setting('listen_addresses') AS listens");
+    const [settings] = await query(
+      server,
+      "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS sync, current_setting('listen_addresses') AS listens",
+    );
     expect(settings).toEqual({ fsync: 'on', sync: 'on', listens: '127.0.0.1' });
     const wrong = new URL(server.url);
     wrong.password = 'guess';
@@ -95,7 +98,10 @@ describe('where the server’s user may not go', () => {
     await query(first, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
     expect(notices.join()).toContain(readFileSync(join(dataDir, 'moved-to'), 'utf8').trim());
-    const second = await startIn(openHome(dataDir, () => undefined), options);
+    const second = await startIn(
+      openHome(dataDir, () => undefined),
+      options,
+    );
     cleanups.push(() => second.stop());
     expect(await query(second, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });

@@ -5,12 +5,20 @@ import { quoteIdentifier } from '../sql/quote.js';
  * AUC of each column alone against a 0/1 label: the chance that a random positive row has the higher value, ties counting half (Mann-Whitney U).
  * Exact: counts are integers. `null` where the label has one class only. Rows without a value are left out.
  */
-export async function rankAuc(bench: Workbench, path: string, label: string, columns: readonly string[], signal?: AbortSignal): Promise<Record<string, number | null>> {
+export async function rankAuc(
+  bench: Workbench,
+  path: string,
+  label: string,
+  columns: readonly string[],
+  signal?: AbortSignal,
+): Promise<Record<string, number | null>> {
   const auc: Record<string, number | null> = {};
   for (const column of columns) {
     const sql = `
       WITH counted AS (
-        SELECT ${quoteIdentifier(column)} AS value, count(*) FILTER (WHERE ${quoteIdentifier(label)} = 1) AS positive, count(*) FILTER (WHERE ${quoteIdentifier(label)} = 0) AS negative
+        SELECT ${quoteIdentifier(column)} AS value,
+               count(*) FILTER (WHERE ${quoteIdentifier(label)} = 1) AS positive,
+               count(*) FILTER (WHERE ${quoteIdentifier(label)} = 0) AS negative
         FROM rows WHERE ${quoteIdentifier(column)} IS NOT NULL GROUP BY 1
       ), ranked AS (
         SELECT positive, negative, sum(negative) OVER (ORDER BY value ROWS UNBOUNDED PRECEDING) - negative AS below FROM counted

@@ -27,20 +27,26 @@ export async function lineageStep({ ana, out }: Demo, predictionId: string, befo
   const path = await ana.get<PredictionPath>(`/lineage/v1/predictions/${predictionId}`);
   out.say(`Prediction ${predictionId}:`);
   for (const { kind, label, position } of path.hops) out.detail(`← ${kind.padEnd(18)} ${label}${position === undefined ? '' : `  (event ${position})`}`);
-  if (path.source_rows !== undefined) out.detail(`trained on ${path.source_rows.count.toLocaleString('en')} rows, e.g. ${path.source_rows.examples.slice(0, 5).join(', ')}`);
+  if (path.source_rows !== undefined)
+    out.detail(`trained on ${path.source_rows.count.toLocaleString('en')} rows, e.g. ${path.source_rows.examples.slice(0, 5).join(', ')}`);
   hold(path.hops.length >= 8, 'the path of a prediction ends before it reaches the data');
 
   const node = encodeURIComponent(`deployment:${DEPLOYMENT}`);
   const before = await ana.get<Graph>(`/lineage/v1/graph?node=${node}&direction=up&depth=20&as_of_position=${beforeCanary}`);
   const now = await ana.get<Graph>(`/lineage/v1/graph?node=${node}&direction=up&depth=20`);
-  out.say(`Graph above the deployment: ${before.nodes.length} nodes and ${before.edges.length} edges before the canary (event ${beforeCanary}), ${now.nodes.length} and ${now.edges.length} now`);
+  out.say(
+    `Graph above the deployment: ${before.nodes.length} nodes and ${before.edges.length} edges before the canary ` +
+      `(event ${beforeCanary}), ${now.nodes.length} and ${now.edges.length} now`,
+  );
   hold(before.nodes.length < now.nodes.length, 'the graph as of an earlier moment is not smaller');
 
   let replayIdentical = true;
   for (const service of REBUILT) {
     const report = await ana.post<Rebuild>(`/${service}/v1/admin/rebuild`);
     const rows = report.tables.reduce((sum, { rows_live }) => sum + rows_live, 0);
-    out.detail(`${service.padEnd(10)} ${String(report.tables.length).padStart(2)} tables, ${String(rows).padStart(6)} rows: ${report.identical ? 'identical' : 'DIFFERENT'}`);
+    out.detail(
+      `${service.padEnd(10)} ${String(report.tables.length).padStart(2)} tables, ${String(rows).padStart(6)} rows: ${report.identical ? 'identical' : 'DIFFERENT'}`,
+    );
     replayIdentical &&= report.identical;
   }
   hold(replayIdentical, 'a read model rebuilt from the log differs from the live one');

@@ -27,7 +27,9 @@ const MAX_STAGE_DAYS = 6;
 
 export async function deployStep({ ana, out, features }: Demo, fallback: number): Promise<void> {
   await ana.post('/serving/v1/deployments', { name: DEPLOYMENT, model_name: MODEL, replicas: REPLICAS, fallback_value: fallback });
-  out.say(`Deployment ${DEPLOYMENT}: ${REPLICAS} replicas, ${features.feature_service.features.length} features; until a version is live it answers the base rate ${fallback.toFixed(3)}`);
+  out.say(
+    `Deployment ${DEPLOYMENT}: ${REPLICAS} replicas, ${features.feature_service.features.length} features; until a version is live it answers the base rate ${fallback.toFixed(3)}`,
+  );
 }
 
 /** Shadow, canary, full, complete. Each stage is left only after it was judged on real requests; `playDay` makes them. */
@@ -67,5 +69,6 @@ async function showProofs({ ana, out }: Demo, rolloutPath: string): Promise<void
     const rollout = await ana.get<Rollout>(rolloutPath);
     return rollout.proofs.filter((proof) => proof.proved).length >= REPLICAS ? rollout : undefined;
   });
-  for (const proof of proved.proofs) out.detail(`${proof.replica_id} runs ${proof.digest.slice(0, 19)}…, golden answer off by ${(proof.golden_max_difference ?? NaN).toExponential(1)}`);
+  for (const proof of proved.proofs)
+    out.detail(`${proof.replica_id} runs ${proof.digest.slice(0, 19)}…, golden answer off by ${(proof.golden_max_difference ?? NaN).toExponential(1)}`);
 }

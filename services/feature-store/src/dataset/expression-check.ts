@@ -18,7 +18,8 @@ export class ExpressionCheck {
   async check(workspace: string, datasetName: string, expressions: readonly UserExpression[], columns: readonly string[]): Promise<void> {
     await this.versions.caughtUp();
     const version = await this.versions.newestOf(workspace, datasetName);
-    if (version === null) throw new DomainError('DATASET_NOT_FOUND', `Dataset ${datasetName} has no version yet; register one in the catalog first.`, 'missing');
+    if (version === null)
+      throw new DomainError('DATASET_NOT_FOUND', `Dataset ${datasetName} has no version yet; register one in the catalog first.`, 'missing');
     const path = await this.objects.localPath(version.digest as Digest);
     const known = new Set((await this.tabular.describe(path)).columns.map(({ name }) => name));
     const missing = columns.find((column) => !known.has(column));
@@ -35,7 +36,8 @@ export async function explained<Value>(answer: Promise<Value>): Promise<Value> {
     return await answer;
   } catch (error) {
     if (error instanceof TabularError && CALLERS_FAULT.has(error.code)) throw new DomainError(error.code, error.message, 'invalid', { cause: error });
-    if (error instanceof TabularError && error.code === 'BUSY') throw new DomainError('BUSY', 'Too many questions over data wait already. Try again in a moment.', 'busy', { cause: error });
+    if (error instanceof TabularError && error.code === 'BUSY')
+      throw new DomainError('BUSY', 'Too many questions over data wait already. Try again in a moment.', 'busy', { cause: error });
     throw error;
   }
 }

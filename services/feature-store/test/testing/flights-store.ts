@@ -19,7 +19,10 @@ export interface FlightsStore extends TestService {
   post(path: string, body?: object, headers?: Readonly<Record<string, string>>): ReturnType<TestService['fetchJson']>;
   get(path: string): ReturnType<TestService['fetchJson']>;
   /** Says what the catalog would say of a new version with the rows of a SELECT; answers its id. */
-  addVersion(version: number, options?: { readonly sql?: string; readonly tables?: Readonly<Record<string, string>>; readonly certified?: boolean }): Promise<string>;
+  addVersion(
+    version: number,
+    options?: { readonly sql?: string; readonly tables?: Readonly<Record<string, string>>; readonly certified?: boolean },
+  ): Promise<string>;
   /** Types of the facts in a stream. */
   factsOf(trainingSetId: string): Promise<readonly string[]>;
 }
@@ -33,7 +36,12 @@ export async function startFlightsStore(options: TestServiceOptions = {}): Promi
   if (stateful === undefined) throw new TypeError('the feature store has a database');
   const append = async (versionId: string, facts: readonly CatalogEvent[]): Promise<void> => {
     const { actor, workspace, correlationId } = testMeta();
-    const events = facts.map((event) => ({ id: newId(), type: event.type, data: encodeEvent(event as DomainEvent), meta: { source: '/data-catalog', workspace, actor, correlationId } }));
+    const events = facts.map((event) => ({
+      id: newId(),
+      type: event.type,
+      data: encodeEvent(event as DomainEvent),
+      meta: { source: '/data-catalog', workspace, actor, correlationId },
+    }));
     await store.store.append([{ stream: streamName('dataset-version', versionId), expected: 'any', events }]);
     await stateful.runner.waitFor((await store.store.size()) - 1n);
   };
@@ -49,8 +57,18 @@ export async function startFlightsStore(options: TestServiceOptions = {}): Promi
       const { path, rowCount } = await tabular.copyToParquet(sql, undefined, { tables });
       const { digest, sizeBytes } = await objectStore.putFile(path);
       const data = {
-        versionId, version, digest, datasetId: NOBODY, datasetName: 'flights', format: 'parquet', origin: 'a spec', profileDigest: '', columns: [], derivedFrom: [],
-        sizeBytes: BigInt(sizeBytes), rowCount: BigInt(rowCount),
+        versionId,
+        version,
+        digest,
+        datasetId: NOBODY,
+        datasetName: 'flights',
+        format: 'parquet',
+        origin: 'a spec',
+        profileDigest: '',
+        columns: [],
+        derivedFrom: [],
+        sizeBytes: BigInt(sizeBytes),
+        rowCount: BigInt(rowCount),
       };
       const golden = { versionId, level: 'golden', contractId: NOBODY, contractVersion: '1.0.0', comment: '' };
       await append(versionId, [
@@ -66,12 +84,23 @@ export async function startFlightsStore(options: TestServiceOptions = {}): Promi
 const share = { kind: 'window', expression: LATE, aggregation: 'avg', unit: '1', default_value: 0.2 };
 
 export const arrivals = {
-  name: 'arrivals', dataset_name: 'flights', entity_columns: ['destination'], event_time: 'date', known_time: LANDED,
-  features: [{ ...share, name: 'late_share_3h', window_seconds: 10_800 }, { ...share, name: 'late_share_1h', window_seconds: 3_600 }],
+  name: 'arrivals',
+  dataset_name: 'flights',
+  entity_columns: ['destination'],
+  event_time: 'date',
+  known_time: LANDED,
+  features: [
+    { ...share, name: 'late_share_3h', window_seconds: 10_800 },
+    { ...share, name: 'late_share_1h', window_seconds: 3_600 },
+  ],
 };
 const scheduled = { kind: 'row', known_time: "date_trunc('day', date - INTERVAL 4 HOUR)" };
 export const flight = {
-  name: 'flight', dataset_name: 'flights', entity_columns: [], event_time: 'date', known_time: 'date',
+  name: 'flight',
+  dataset_name: 'flights',
+  entity_columns: [],
+  event_time: 'date',
+  known_time: 'date',
   features: [
     { ...scheduled, name: 'distance', expression: 'distance' },
     { ...scheduled, name: 'hour_of_departure', expression: 'hour(date)', known_time: 'date' },
@@ -94,6 +123,12 @@ export async function defineFeatures({ post }: FlightsStore): Promise<void> {
 }
 
 export const request = (versionId: string, changes: object = {}) => ({
-  name: 'q1', feature_service: 'delay', dataset_version_id: versionId, prediction_time: 'date - INTERVAL 30 MINUTE', label: LATE,
-  from: '2001-01-02T00:00:00Z', to: '2001-01-08T00:00:00Z', ...changes,
+  name: 'q1',
+  feature_service: 'delay',
+  dataset_version_id: versionId,
+  prediction_time: 'date - INTERVAL 30 MINUTE',
+  label: LATE,
+  from: '2001-01-02T00:00:00Z',
+  to: '2001-01-08T00:00:00Z',
+  ...changes,
 });

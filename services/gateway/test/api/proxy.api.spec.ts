@@ -61,7 +61,13 @@ describe('200', () => {
   });
 
   it('passes the trace, the request id and the token on', async () => {
-    const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', 'x-request-id': 'r-1', authorization: 'Bearer t', 'x-cairn-workspace': 'team-a', 'idempotency-key': 'k' };
+    const headers = {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      'x-request-id': 'r-1',
+      authorization: 'Bearer t',
+      'x-cairn-workspace': 'team-a',
+      'idempotency-key': 'k',
+    };
     await gateway.fetchJson('GET', '/registry/v1/headers', undefined, headers);
     const arrived = upstreams.registry.requests.find((request) => request.url === '/registry/v1/headers');
     expect(arrived?.headers).toMatchObject(headers);

@@ -28,8 +28,15 @@ describe('GET /lineage/v1/graph', () => {
       expect(body.truncated).toBe(false);
       expect(idsOf(body)).toEqual(
         expect.arrayContaining([
-          `run:${story.run}`, `job:${story.job}`, `training-set:${story.trainingSet}`, `feature-service:${story.featureService}@1`, `feature-view:${story.view}@1`,
-          `dataset-version:${story.clean}`, `dataset-version:${story.raw}`, `contract:${story.contract}`, expect.stringMatching(/^origin:/),
+          `run:${story.run}`,
+          `job:${story.job}`,
+          `training-set:${story.trainingSet}`,
+          `feature-service:${story.featureService}@1`,
+          `feature-view:${story.view}@1`,
+          `dataset-version:${story.clean}`,
+          `dataset-version:${story.raw}`,
+          `contract:${story.contract}`,
+          expect.stringMatching(/^origin:/),
         ]),
       );
       expect(idsOf(body)).not.toContain(`segment:${story.segment}`);
@@ -97,12 +104,19 @@ describe('GET /lineage/v1/graph', () => {
   });
 
   describe('400', () => {
-    it.each(['direction=sideways', 'depth=0', 'limit=100000', 'as_of_position=-1', 'as_of_position=x', 'as_of_time=yesterday', 'as_of_time=2026-01-01T00:00:00Z&as_of_position=1', 'node=nonsense', 'unknown=1'])(
-      'refuses %s',
-      async (query) => {
-        expect((await graph(query)).status).toBe(400);
-      },
-    );
+    it.each([
+      'direction=sideways',
+      'depth=0',
+      'limit=100000',
+      'as_of_position=-1',
+      'as_of_position=x',
+      'as_of_time=yesterday',
+      'as_of_time=2026-01-01T00:00:00Z&as_of_position=1',
+      'node=nonsense',
+      'unknown=1',
+    ])('refuses %s', async (query) => {
+      expect((await graph(query)).status).toBe(400);
+    });
   });
 
   describe('404', () => {

@@ -1,4 +1,14 @@
-import { decodeEntries, hashLeaf, openCheckpoint, parseVerifier, tilesByPath, verifyConsistency, verifyCopy, verifyInclusion, type Checkpoint } from '@cairn/transparency';
+import {
+  decodeEntries,
+  hashLeaf,
+  openCheckpoint,
+  parseVerifier,
+  tilesByPath,
+  verifyConsistency,
+  verifyCopy,
+  verifyInclusion,
+  type Checkpoint,
+} from '@cairn/transparency';
 import { startTestService, waitUntil, type TestService } from '@cairn/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { service } from '../../src/app.module.js';
@@ -14,7 +24,10 @@ describe('the transparency log', () => {
 
   beforeAll(async () => {
     lineage = await startTestService(service, { settings: { CAIRN_LOG_ORIGIN: 'log.example/test', CAIRN_LOG_SIGN_INTERVAL_MS: '50' } });
-    await append(lineage, Array.from({ length: EVENTS }, (_, at) => ['cairn.catalog.v1.DatasetVersionQuarantined', { versionId: `version-${at}` }] as const));
+    await append(
+      lineage,
+      Array.from({ length: EVENTS }, (_, at) => ['cairn.catalog.v1.DatasetVersionQuarantined', { versionId: `version-${at}` }] as const),
+    );
     verifierKey = (await lineage.fetchJson('GET', '/lineage/v1/log/key')).body.trim();
     note = await waitUntil('a checkpoint over all events', async () => {
       const { body } = await lineage.fetchJson('GET', '/checkpoint');
@@ -44,8 +57,12 @@ describe('the transparency log', () => {
     describe('200', () => {
       it('serves all that a verifier who knows nothing of Cairn needs', async () => {
         const lines: string[] = [];
-        for (const [path, first] of [['tile/entries/000', 0], ['tile/entries/001.p/44', 256]] as const) {
-          for (const [at, entry] of decodeEntries((await bytes(path))!).entries()) lines.push(JSON.stringify({ position: String(first + at), body: Buffer.from(entry).toString('utf8') }));
+        for (const [path, first] of [
+          ['tile/entries/000', 0],
+          ['tile/entries/001.p/44', 256],
+        ] as const) {
+          for (const [at, entry] of decodeEntries((await bytes(path))!).entries())
+            lines.push(JSON.stringify({ position: String(first + at), body: Buffer.from(entry).toString('utf8') }));
         }
         const copy = (async function* () {
           yield* lines;
@@ -61,9 +78,12 @@ describe('the transparency log', () => {
     });
 
     describe('404', () => {
-      it.each(['tile/0/002', 'tile/0/001.p/200', 'tile/5/000', 'tile/0/1', 'tile/entries/001', 'tile/entries/x001/000', 'tile/0/..%2F..%2Fkey', 'tile/x'])('has no %s', async (path) => {
-        expect(await get(`/${path}`)).toMatchObject({ status: 404, body: { code: 'TILE_NOT_FOUND' } });
-      });
+      it.each(['tile/0/002', 'tile/0/001.p/200', 'tile/5/000', 'tile/0/1', 'tile/entries/001', 'tile/entries/x001/000', 'tile/0/..%2F..%2Fkey', 'tile/x'])(
+        'has no %s',
+        async (path) => {
+          expect(await get(`/${path}`)).toMatchObject({ status: 404, body: { code: 'TILE_NOT_FOUND' } });
+        },
+      );
     });
   });
 

@@ -17,7 +17,11 @@ export class ImportFolders {
       const real = await realpath(isAbsolute(path) ? path : resolve(first, path)).catch(() => undefined);
       if (real !== undefined && this.settings.importFolders.some((folder) => isInside(real, folder))) return real;
     }
-    throw new DomainError('IMPORT_FORBIDDEN', 'No such file lies in a folder that this catalog may import from. Upload the file, or ask the operator to allow its folder.', 'forbidden');
+    throw new DomainError(
+      'IMPORT_FORBIDDEN',
+      'No such file lies in a folder that this catalog may import from. Upload the file, or ask the operator to allow its folder.',
+      'forbidden',
+    );
   }
 }
 

@@ -37,7 +37,12 @@ export class FeatureServiceController {
   /** A service keeps the version of each view that it was defined with: a later change of the view does not reach a model behind its back. */
   private async resolve(ref: FeatureRefDto, workspace: string): Promise<ChosenFeature> {
     const view = await this.views.find(workspace, ref.view, ref.view_version);
-    if (view === undefined) throw new DomainError('FEATURE_VIEW_NOT_FOUND', `No feature view is named ${ref.view}${ref.view_version === undefined ? '' : ` with version ${ref.view_version}`}.`, 'missing');
+    if (view === undefined)
+      throw new DomainError(
+        'FEATURE_VIEW_NOT_FOUND',
+        `No feature view is named ${ref.view}${ref.view_version === undefined ? '' : ` with version ${ref.view_version}`}.`,
+        'missing',
+      );
     const feature = view.features.find(({ name }) => name === ref.feature);
     if (feature === undefined) throw new DomainError('FEATURE_NOT_FOUND', `Feature view ${ref.view} has no feature ${ref.feature}.`, 'missing');
     const joinColumns = ref.join_columns ?? [];
@@ -55,7 +60,11 @@ function convertService(service: FeatureService) {
     name: service.name,
     version: service.version,
     features: service.features.map(({ viewName, viewVersion, feature, joinColumns, column }) => ({
-      view: viewName, view_version: viewVersion, feature, join_columns: joinColumns, column,
+      view: viewName,
+      view_version: viewVersion,
+      feature,
+      join_columns: joinColumns,
+      column,
     })),
   };
 }

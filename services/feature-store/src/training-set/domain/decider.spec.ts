@@ -6,19 +6,49 @@ import type { TrainingSetEvent } from './state.js';
 
 const meta = testMeta();
 const request: RequestTrainingSet['data']['request'] = {
-  trainingSetId: 't', name: 'q1', featureServiceId: 's', featureServiceName: 'delay', featureServiceVersion: 1, features: [],
-  datasetVersionId: 'd', datasetName: 'flights', datasetVersion: 2, datasetDigest: 'sha256:d', predictionTime: 'date - INTERVAL 30 MINUTE', label: 'delay > 15',
-  from: '2001-01-08T00:00:00.000Z', to: '2001-04-01T00:00:00.000Z', sampleEvery: 5, historyVersionIds: [],
+  trainingSetId: 't',
+  name: 'q1',
+  featureServiceId: 's',
+  featureServiceName: 'delay',
+  featureServiceVersion: 1,
+  features: [],
+  datasetVersionId: 'd',
+  datasetName: 'flights',
+  datasetVersion: 2,
+  datasetDigest: 'sha256:d',
+  predictionTime: 'date - INTERVAL 30 MINUTE',
+  label: 'delay > 15',
+  from: '2001-01-08T00:00:00.000Z',
+  to: '2001-04-01T00:00:00.000Z',
+  sampleEvery: 5,
+  historyVersionIds: [],
 };
-const ask = (changes: Partial<typeof request> = {}, certified = true): TrainingSetCommand => ({ type: 'RequestTrainingSet', data: { request: { ...request, ...changes }, certified }, meta });
+const ask = (changes: Partial<typeof request> = {}, certified = true): TrainingSetCommand => ({
+  type: 'RequestTrainingSet',
+  data: { request: { ...request, ...changes }, certified },
+  meta,
+});
 const requested: TrainingSetEvent = { type: 'cairn.features.v1.TrainingSetRequested', data: request };
 
 const honest: FeatureMeasurement = { feature: 'late_share_3h', rowsLate: 0, worstSeconds: 0, auc: 0.68, examples: [] };
-const judge = (...measurements: FeatureMeasurement[]): TrainingSetCommand => ({ type: 'JudgeLeakage', data: { trainingSetId: 't', rowsChecked: 1000, measurements }, meta });
+const judge = (...measurements: FeatureMeasurement[]): TrainingSetCommand => ({
+  type: 'JudgeLeakage',
+  data: { trainingSetId: 't', rowsChecked: 1000, measurements },
+  meta,
+});
 const passed: TrainingSetEvent = {
-  type: 'cairn.features.v1.LeakageCheckPassed', data: { trainingSetId: 't', rowsChecked: 1000n, features: [{ feature: 'late_share_3h', auc: 0.68 }] },
+  type: 'cairn.features.v1.LeakageCheckPassed',
+  data: { trainingSetId: 't', rowsChecked: 1000n, features: [{ feature: 'late_share_3h', auc: 0.68 }] },
 };
-const built = { trainingSetId: 't', digest: 'sha256:t', sizeBytes: 1n, rowCount: 1000n, columns: ['late_share_3h', 'label'], labelRate: 0.2, sourceRowColumn: 'source_row' };
+const built = {
+  trainingSetId: 't',
+  digest: 'sha256:t',
+  sizeBytes: 1n,
+  rowCount: 1000n,
+  columns: ['late_share_3h', 'label'],
+  labelRate: 0.2,
+  sourceRowColumn: 'source_row',
+};
 const recordBuilt: TrainingSetCommand = { type: 'RecordBuilt', data: built, meta };
 const wasBuilt: TrainingSetEvent = { type: 'cairn.features.v1.TrainingSetBuilt', data: built };
 const fail: TrainingSetCommand = { type: 'RecordFailure', data: { trainingSetId: 't', reason: 'no rows' }, meta };
@@ -31,7 +61,9 @@ describe('training set', () => {
     given([]).when(ask()).then([requested]);
     given([requested]).when(ask()).thenRefused('TRAINING_SET_EXISTS');
     given([]).when(ask({}, false)).thenRefused('NOT_CERTIFIED');
-    given([]).when(ask({ to: request.from })).thenRefused('EMPTY_RANGE');
+    given([])
+      .when(ask({ to: request.from }))
+      .thenRefused('EMPTY_RANGE');
   });
 
   it('is built only after its features were found not to leak', () => {
@@ -56,14 +88,24 @@ describe('training set', () => {
         data: {
           trainingSetId: 't',
           rowsChecked: 1000n,
-          findings: [{
-            feature: 'hour_of_departure', rule: 'known-after-prediction', rowsLeaking: 1000n, worstSeconds: 1800, auc: 0.612, examples: ['{"source_row":7}'],
-            sentence: 'hour_of_departure becomes known at or after the moment of prediction in 1000 of 1000 rows, up to 1800 s too late (its AUC alone is 0.612).',
-          }],
+          findings: [
+            {
+              feature: 'hour_of_departure',
+              rule: 'known-after-prediction',
+              rowsLeaking: 1000n,
+              worstSeconds: 1800,
+              auc: 0.612,
+              examples: ['{"source_row":7}'],
+              sentence:
+                'hour_of_departure becomes known at or after the moment of prediction in 1000 of 1000 rows, up to 1800 s too late (its AUC alone is 0.612).',
+            },
+          ],
         },
       };
       given([requested]).when(judge(honest, hour)).then([found]);
-      given([requested, found]).when(recordBuilt).thenRefused('ALREADY_DECIDED', /refused/);
+      given([requested, found])
+        .when(recordBuilt)
+        .thenRefused('ALREADY_DECIDED', /refused/);
     });
 
     it('takes one late row for a leak', () => {
@@ -74,7 +116,13 @@ describe('training set', () => {
         .then([{ type: 'cairn.features.v1.LeakageFound', data: { trainingSetId: 't', rowsChecked: 1000n, findings: [{ ...data, sentence }] } }]);
     });
 
-    it.each([[0.95, true], [0.05, true], [0.949, false], [0.051, false], [null, false]])('suspects an AUC of %s: %s', (auc, suspected) => {
+    it.each([
+      [0.95, true],
+      [0.05, true],
+      [0.949, false],
+      [0.051, false],
+      [null, false],
+    ])('suspects an AUC of %s: %s', (auc, suspected) => {
       const when = given([requested]).when(judge({ ...honest, auc }));
       const features = [{ feature: 'late_share_3h', auc: auc ?? 0.5 }];
       if (!suspected) when.then([{ type: 'cairn.features.v1.LeakageCheckPassed', data: { trainingSetId: 't', rowsChecked: 1000n, features } }]);

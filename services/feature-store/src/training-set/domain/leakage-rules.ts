@@ -21,7 +21,9 @@ export function findLeakage(measurements: readonly FeatureMeasurement[], rowsChe
       return [{ ...common, rule: 'known-after-prediction', rowsLeaking: BigInt(rowsLate), worstSeconds, sentence: lateSentence(measured, rowsChecked, auc) }];
     }
     if (Math.max(auc, 1 - auc) >= TOO_PREDICTIVE_AUC) {
-      const sentence = `${measured.feature} alone tells the label with an AUC of ${auc.toFixed(3)}; from ${TOO_PREDICTIVE_AUC} on, in either direction, it is taken for the label itself.`;
+      const sentence =
+        `${measured.feature} alone tells the label with an AUC of ${auc.toFixed(3)}; ` +
+        `from ${TOO_PREDICTIVE_AUC} on, in either direction, it is taken for the label itself.`;
       return [{ ...common, rule: 'too-predictive', rowsLeaking: BigInt(rowsChecked), worstSeconds: 0, sentence }];
     }
     return [];

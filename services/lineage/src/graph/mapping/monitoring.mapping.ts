@@ -54,7 +54,16 @@ export function mapMonitoring(event: MonitoringEvent, workspace: string): GraphC
       const { incidentId, monitorId, monitorName, deploymentName, breaches, windowStart, windowEnd, sentence } = event.data;
       const incident = nodeId('incident', incidentId);
       return {
-        nodes: [node(incident, `${monitorName} ${windowStart}`, { status: 'open', deployment: deploymentName, breaches, window_start: windowStart, window_end: windowEnd, sentence })],
+        nodes: [
+          node(incident, `${monitorName} ${windowStart}`, {
+            status: 'open',
+            deployment: deploymentName,
+            breaches,
+            window_start: windowStart,
+            window_end: windowEnd,
+            sentence,
+          }),
+        ],
         edges: [edge(nodeId('monitor', monitorId), 'opened', incident)],
       };
     }

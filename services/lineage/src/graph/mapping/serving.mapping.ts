@@ -42,14 +42,25 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
       const { deploymentId, rolloutId, versionId, version, digest, incumbentVersionId, canaryWeight } = event.data;
       const rollout = nodeId('rollout', rolloutId);
       return {
-        nodes: [node(rollout, `rollout of v${version}`, { status: 'running', version_id: versionId, digest, incumbent_version_id: incumbentVersionId, canary_weight: canaryWeight })],
+        nodes: [
+          node(rollout, `rollout of v${version}`, {
+            status: 'running',
+            version_id: versionId,
+            digest,
+            incumbent_version_id: incumbentVersionId,
+            canary_weight: canaryWeight,
+          }),
+        ],
         edges: [edge(nodeId('model-version', versionId), 'rolled-out-by', rollout), edge(rollout, 'changes', nodeId('deployment', deploymentId))],
       };
     }
     case 'cairn.serving.v1.RolloutStageEntered': {
       const { deploymentId, rolloutId, stage, weight } = event.data;
       return {
-        nodes: [node(nodeId('rollout', rolloutId), rolloutId, { stage, weight }), node(nodeId('deployment', deploymentId), deploymentId, { rollout_id: rolloutId, stage, weight })],
+        nodes: [
+          node(nodeId('rollout', rolloutId), rolloutId, { stage, weight }),
+          node(nodeId('deployment', deploymentId), deploymentId, { rollout_id: rolloutId, stage, weight }),
+        ],
       };
     }
     case 'cairn.serving.v1.RolloutStageJudged': {
@@ -93,13 +104,20 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
       };
     }
     case 'cairn.serving.v1.InferenceSegmentSealed': {
-      const { deploymentId, deploymentName, segmentId, digest, sizeBytes, rowCount, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds } = event.data;
+      const { deploymentId, deploymentName, segmentId, digest, sizeBytes, rowCount, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds } =
+        event.data;
       const segment = nodeId('segment', segmentId);
       return {
         nodes: [
           node(segment, `${deploymentName} ${firstTime}`, {
-            deployment: deploymentName, digest, size_bytes: sizeBytes, row_count: rowCount, first_inference_id: firstInferenceId, last_inference_id: lastInferenceId,
-            first_time: firstTime, last_time: lastTime,
+            deployment: deploymentName,
+            digest,
+            size_bytes: sizeBytes,
+            row_count: rowCount,
+            first_inference_id: firstInferenceId,
+            last_inference_id: lastInferenceId,
+            first_time: firstTime,
+            last_time: lastTime,
           }),
         ],
         edges: [
