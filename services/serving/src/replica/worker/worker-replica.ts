@@ -20,11 +20,14 @@ interface Waiting {
   readonly reject: (error: ReplicaError) => void;
 }
 
-/** A replica as a thread of this process. What crashes natively takes the process along: isolation needs a process, and the port allows for one. */
+/**
+ * A replica as a thread of this process. What crashes natively takes the process along: isolation needs a process, and the port allows for one. The thread
+ * starts with the first request: a deployment that has no version yet costs nothing.
+ */
 export class WorkerReplica implements Replica {
   readonly id = newId();
   readonly lost: Promise<ReplicaError>;
-  private readonly worker = new Worker(THREAD);
+  private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private readonly maxPending: number;
   private announceLoss: (reason: ReplicaError) => void = () => undefined;
@@ -34,9 +37,6 @@ export class WorkerReplica implements Replica {
   constructor({ maxPending = DEFAULT_MAX_PENDING }: WorkerReplicaOptions = {}) {
     this.maxPending = maxPending;
     this.lost = new Promise((resolve) => (this.announceLoss = resolve));
-    this.worker.on('message', (answer: ThreadAnswer) => this.settle(answer));
-    this.worker.once('error', (cause) => this.lose(cause));
-    this.worker.once('exit', () => this.lose(undefined));
   }
 
   get pending(): number {
@@ -62,9 +62,11 @@ export class WorkerReplica implements Replica {
 
   /** A thread that is deep in a native call ends after it; one that never comes back is left behind. */
   async close(): Promise<void> {
-    this.worker.postMessage({ kind: 'end' } satisfies ThreadEnd);
+    const { worker } = this;
+    if (worker === undefined) return this.lose(undefined);
+    worker.postMessage({ kind: 'end' } satisfies ThreadEnd);
     const late = setTimeout(() => {
-      this.worker.unref();
+      worker.unref();
       this.lose(undefined);
     }, CLOSE_TIMEOUT_MS);
     await this.lost;
@@ -77,8 +79,18 @@ export class WorkerReplica implements Replica {
     const seq = this.seq;
     return new Promise((resolve, reject) => {
       this.waiting.set(seq, { resolve, reject });
-      this.worker.postMessage({ ...request, seq }, transfer);
+      this.thread().postMessage({ ...request, seq }, transfer);
     });
+  }
+
+  private thread(): Worker {
+    if (this.worker !== undefined) return this.worker;
+    const worker = new Worker(THREAD);
+    worker.on('message', (answer: ThreadAnswer) => this.settle(answer));
+    worker.once('error', (cause) => this.lose(cause));
+    worker.once('exit', () => this.lose(undefined));
+    this.worker = worker;
+    return worker;
   }
 
   private lose(cause: unknown): void {
