@@ -37,9 +37,10 @@ export class TrainingSetBuilder {
       try {
         await this.checkAndStore(trainingSetId, labelRate, plan, joined, handle, meta);
       } catch (error) {
-        // What was asked for and did not come about is a fact too; the caller gets the error itself.
-        const reason = error instanceof DomainError ? error.message : 'the data could not be checked or stored';
-        await handle({ type: 'RecordFailure', data: { trainingSetId, reason }, meta: stepOf(meta, 'failure') });
+        // What can't come about is a fact too. A store or an engine that was away is none: the same request again goes on where this one stopped.
+        if (error instanceof DomainError && error.kind !== 'busy' && error.kind !== 'conflict') {
+          await handle({ type: 'RecordFailure', data: { trainingSetId, reason: error.message }, meta: stepOf(meta, 'failure') });
+        }
         throw error;
       }
     } finally {
