@@ -74,8 +74,11 @@ export class Fleet {
     await Promise.all([...this.runtimes.values()].map(({ group }) => group.close()));
   }
 
+  /** Throws DomainError STARTING as long as the log of before the start is not read: nobody may be told then that a deployment does not exist. */
   find(workspace: string, name: string): DeploymentRuntime | undefined {
-    return this.byName.get(`${workspace}/${name}`);
+    const found = this.byName.get(`${workspace}/${name}`);
+    if (found === undefined && !this.hasReadStart) throw new DomainError('STARTING', 'Which deployments there are is still being read. Try again in a moment.', 'busy');
+    return found;
   }
 
   all(): readonly DeploymentRuntime[] {
@@ -84,8 +87,11 @@ export class Fleet {
 
   /** Whether the log as it was at the start is read, and every live version has a replica that answers. */
   get isReady(): boolean {
-    if (this.readableAtStart === undefined || this.next < this.readableAtStart) return false;
-    return this.all().every(({ live, group }) => live === undefined || group.readyCount(live.versionId) > 0);
+    return this.hasReadStart && this.all().every(({ live, group }) => live === undefined || group.readyCount(live.versionId) > 0);
+  }
+
+  private get hasReadStart(): boolean {
+    return this.readableAtStart !== undefined && this.next >= this.readableAtStart;
   }
 
   /** Resolves when what lies at `position` is in force here. Throws DomainError ROUTES_BEHIND when that takes too long; what was recorded stays so. */
