@@ -12,13 +12,13 @@ export class Bell {
   async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (!this.rung && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
         const done = (): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', done);
           this.wake = undefined;
           resolve();
         };
+        const timer = setTimeout(done, timeoutMs);
         this.wake = done;
         signal.addEventListener('abort', done, { once: true });
       });
