@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { DataDirLocked } from './stack/data-dir-lock.js';
 import { type PartName, partNames, serviceNames } from './stack/parts.js';
 import { DEFAULT_BASE } from './stack/ports.js';
+import { ServicesNotStarted } from './stack/services.js';
 import { type Stack, startStack } from './stack/stack.js';
 import { stackTable } from './stack/table.js';
 import { keepTokens } from './stack/tokens.js';
@@ -44,8 +45,7 @@ try {
   stack = await start();
   if (stopping) await close(stack);
 } catch (error) {
-  const isForPeople = error instanceof EmbeddedError || error instanceof DataDirLocked || error instanceof ConfigError;
-  process.stderr.write(`Cairn did not start. ${isForPeople ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`Cairn did not start. ${sentence(error)}\n`);
   process.exit(1);
 }
 
@@ -64,6 +64,13 @@ async function start(): Promise<Stack> {
   console.log(stackTable(started, { dataDir, services: options.services ?? serviceNames, ...(kept === undefined ? {} : { tokensFile: kept.file }) }));
   console.log(`Up after ${(performance.now() / 1_000).toFixed(1)} s. Ctrl-C stops it; what it keeps stays in ${dataDir}.`);
   return started;
+}
+
+/** What a person can act on needs no stack; what nobody expected does. */
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExpected = [EmbeddedError, DataDirLocked, ConfigError, ServicesNotStarted].some((kind) => error instanceof kind);
+  return isExpected ? error.message : (error.stack ?? error.message);
 }
 
 /** A second signal does not wait. While the stack still starts, it is stopped as soon as it is up. */

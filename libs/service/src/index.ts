@@ -10,6 +10,7 @@ export { PageDto } from './http/page.dto.js';
 export { keyOfToken, pageOf, type Page } from './http/page.js';
 export { problemOf, statusOfKind, type FieldError, type Problem } from './http/problem.js';
 export { ValidationFailed } from './http/validation.js';
+export { createLogger } from './observability/logger.js';
 export { runMain } from './run-main.js';
 export { placements, type ServiceName, type ServiceSpec } from './service-spec.js';
 export { startService, type RunningService } from './start-service.js';

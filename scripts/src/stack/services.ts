@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { PostgresEventStore } from '@cairn/event-store';
 import { NatsLink } from '@cairn/messaging';
 import { openObjectStore } from '@cairn/object-store';
-import { EnvReader, type Logger, readServiceConfig, type ServiceName, type ServiceSpec, type SharedParts, startService } from '@cairn/service';
+import { EnvReader, readServiceConfig, type RunningService, type ServiceConfig, type ServiceName, type ServiceSpec, type SharedParts, startService } from '@cairn/service';
 
 import type { Cleanup } from './cleanup.js';
+import { openLog } from './log-file.js';
 import { serviceNames } from './parts.js';
 import type { Ports } from './ports.js';
 import type { StackUrls } from './stack.js';
@@ -20,9 +21,18 @@ export interface ServicesOptions {
   readonly urls: StackUrls;
   readonly ports: Ports;
   readonly dataDir: string;
-  readonly logger: Logger;
+  readonly logFile: string;
   readonly tokens?: Tokens;
   readonly environment: Environment;
+}
+
+/** Some services did not start; each says why, and the log has the details. */
+export class ServicesNotStarted extends AggregateError {
+  override readonly name = 'ServicesNotStarted';
+
+  constructor(failures: readonly unknown[]) {
+    super(failures, failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('\n'));
+  }
 }
 
 const servicesFolder = join(import.meta.dirname, '..', '..', '..', 'services');
@@ -32,7 +42,10 @@ const servicesFolder = join(import.meta.dirname, '..', '..', '..', 'services');
  * the connection to NATS; each keeps its own read model. One of them stands for election as relay.
  */
 export async function startServices(options: ServicesOptions, cleanup: Cleanup): Promise<void> {
-  const { names, urls, logger } = options;
+  const { names, urls } = options;
+  const [anyConfig] = names.map((name) => configOf(name, options));
+  const { logger, flush } = openLog(options.logFile, anyConfig?.logLevel ?? 'info');
+  cleanup.add(flush);
   const specs = await Promise.all(names.map(loadService));
   const store = await PostgresEventStore.open({ url: urls.database });
   cleanup.add(() => store.close());
@@ -42,19 +55,22 @@ export async function startServices(options: ServicesOptions, cleanup: Cleanup):
   cleanup.add(() => link.close());
 
   const relay = specs.find((spec) => spec.schema !== undefined);
-  const starts = specs.map(async (spec) => {
-    const shared: SharedParts = { store, objectStore, link, logger, relay: spec === relay };
-    try {
-      const service = await startService(spec, configOf(spec.name, options), shared);
-      cleanup.add(() => service.close());
-    } catch (cause) {
-      throw new Error(`The ${spec.name} service did not start: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    }
-  });
-  // All have to be settled before anything is closed: one that is still starting would be left behind.
-  const failures = (await Promise.allSettled(starts)).filter((start) => start.status === 'rejected').map((start): unknown => start.reason);
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('\n'));
+  const shared: SharedParts = { store, objectStore, link, logger };
+  const outcomes = await Promise.allSettled(specs.map((spec) => startOne(spec, configOf(spec.name, options), { ...shared, relay: spec === relay })));
+  // Together: while one ends its requests, the others that it asks still answer.
+  const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  cleanup.add(() => Promise.all(running.map((service) => service.close())));
+  const failures = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  for (const failure of failures) logger.error({ err: failure }, 'a service did not start');
+  if (failures.length > 0) throw new ServicesNotStarted(failures);
+}
+
+async function startOne(spec: ServiceSpec, config: ServiceConfig, shared: SharedParts): Promise<RunningService> {
+  try {
+    return await startService(spec, config, shared);
+  } catch (cause) {
+    throw new Error(`The ${spec.name} service did not start: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 export async function loadService(name: ServiceName): Promise<ServiceSpec> {
@@ -66,7 +82,7 @@ export async function loadService(name: ServiceName): Promise<ServiceSpec> {
 }
 
 /** The same variables as in a process of its own, so that both ways of running read the same configuration. */
-function configOf(name: ServiceName, options: ServicesOptions) {
+function configOf(name: ServiceName, options: ServicesOptions): ServiceConfig {
   const environment = { ...options.environment, ...variablesOf(name, options) };
   const env = new EnvReader(environment);
   const config = readServiceConfig(name, env, environment);
@@ -74,7 +90,7 @@ function configOf(name: ServiceName, options: ServicesOptions) {
   return config;
 }
 
-export function variablesOf(name: ServiceName, { urls, ports, dataDir, tokens }: Omit<ServicesOptions, 'logger' | 'environment' | 'names'>): Record<string, string> {
+export function variablesOf(name: ServiceName, { urls, ports, dataDir, tokens }: Omit<ServicesOptions, 'logFile' | 'environment' | 'names'>): Record<string, string> {
   const token = tokens?.[name];
   return {
     CAIRN_PORT: String(ports[name]),

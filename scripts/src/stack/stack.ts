@@ -6,7 +6,6 @@ import type { ServiceName } from '@cairn/service';
 
 import { Cleanup } from './cleanup.js';
 import { lockDataDir } from './data-dir-lock.js';
-import { openLog } from './log-file.js';
 import { type PartName, serviceNames } from './parts.js';
 import { choosePorts, type PortPlan, type Ports } from './ports.js';
 import { type External, externalServers, startServers, type ServerUrls } from './servers.js';
@@ -62,12 +61,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const onFailure = options.onFailure ?? endProcess;
     const servers = await startServers({ dataDir, ports, external, notice, onFailure }, cleanup);
     const logFile = join(dataDir, 'cairn.log');
-    const { logger, flush } = openLog(logFile, environment['CAIRN_LOG_LEVEL'] ?? 'info');
-    cleanup.add(flush);
     const urls = { ...servers, ...serviceUrls(ports) };
     const tokens = options.tokens === undefined ? undefined : withServices(options.tokens);
     const services = { ...environment, ...(tokens === undefined ? {} : { CAIRN_TOKENS_FILE: writeTokensFile(dataDir, tokens) }) };
-    await startServices({ names, urls, ports, dataDir, logger, ...(tokens === undefined ? {} : { tokens }), environment: services }, cleanup);
+    await startServices({ names, urls, ports, dataDir, logFile, ...(tokens === undefined ? {} : { tokens }), environment: services }, cleanup);
     return { urls, external, logFile, close: () => cleanup.run() };
   } catch (error) {
     await cleanup.run().catch((left: unknown) => notice(String(left)));

@@ -11,7 +11,7 @@ const USUAL_PLACES = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/ho
 export function findNatsServer(notice: (line: string) => void, path = process.env['PATH'] ?? ''): string {
   const found = search(path) ?? install(notice);
   if (found) return found;
-  throw new EmbeddedError('PROGRAM_MISSING', `The program nats-server (2.9 or newer) is not on this machine. ${howToInstall()}`);
+  throw new EmbeddedError('PROGRAM_MISSING', `The program nats-server (2.9 or newer) is not on this machine${isRootOnDebian() ? ' and apt-get did not install it' : ''}. ${howToInstall()}`);
 }
 
 function search(path: string): string | undefined {
@@ -29,7 +29,7 @@ function search(path: string): string | undefined {
 }
 
 function install(notice: (line: string) => void): string | undefined {
-  if (process.getuid?.() !== 0 || !has('apt-get')) return undefined;
+  if (!isRootOnDebian()) return undefined;
   notice('nats-server is missing: installing it with apt-get install -y nats-server');
   if (!apt('install', '-y', '--no-install-recommends', 'nats-server')) {
     // A fresh image has no package lists yet.
@@ -39,11 +39,16 @@ function install(notice: (line: string) => void): string | undefined {
   return search(process.env['PATH'] ?? '');
 }
 
+function isRootOnDebian(): boolean {
+  return process.getuid?.() === 0 && has('apt-get');
+}
+
 function apt(...args: string[]): boolean {
   // Several suites may find it missing at once: each waits for the lock and the later ones find nothing left to do.
   const tried = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 'ignore', 'ignore'],
+    // What goes wrong is for the person at the terminal; standard output belongs to the command that needs the server.
+    stdio: ['ignore', 'ignore', 2],
   });
   return tried.status === 0;
 }

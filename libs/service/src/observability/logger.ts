@@ -1,12 +1,15 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import type { LogLevel } from '../config/service-config.js';
 import { requestScope } from './request-context.js';
 
-/** JSON lines on standard output. Credentials that end up in a logged object are blanked. */
-export function createLogger(service: string, level: LogLevel): Logger {
-  return pino({
+/**
+ * JSON lines on standard output, or where `destination` says. Credentials that end up in a logged object are blanked. Without a service for a launcher that runs
+ * several: each names itself in a child.
+ */
+export function createLogger(service: string | undefined, level: LogLevel, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
-    base: { service },
+    base: service === undefined ? {} : { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: ['*.headers.authorization', 'headers.authorization', '*.password', '*.token'],
@@ -14,5 +17,6 @@ export function createLogger(service: string, level: LogLevel): Logger {
       const scope = requestScope.getStore();
       return scope === undefined ? {} : { trace_id: scope.traceId, correlation_id: scope.correlationId };
     },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
