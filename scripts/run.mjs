@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { isInstalled } from './is-installed.mjs';
@@ -59,6 +60,8 @@ async function step(line, file, stepArgs) {
 async function handOver(file, commandArgs) {
   if (!existsSync(file)) fail(`${file} is missing although everything is built.`);
   process.chdir(root);
+  // What a command says of its own time begins here: installing is not part of it.
+  performance.mark('hand-over');
   process.argv.splice(1, process.argv.length, file, ...commandArgs);
   await import(pathToFileURL(file).href);
 }

@@ -36,7 +36,7 @@ function launch(dataDir: string, ...args: string[]): Launcher {
         const found = text.exec(output);
         if (found === null && child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${output}`);
         return found === null ? undefined : (found[1] ?? found[0]);
-      }, 60_000),
+      }, 120_000),
     exit: () => ended,
     end: (signal) => {
       child.kill(signal);
@@ -72,7 +72,8 @@ afterEach(async () => {
   }
 });
 
-describe('npm start', () => {
+// Each starts a stack, some several; on two busy cores one takes half a minute.
+describe('npm start', { timeout: 240_000 }, () => {
   it('shows where everything runs, stops in order, keeps what it has, and forgets it when fresh', async () => {
     const dataDir = tempDir('start');
     const first = launch(dataDir, '--port-base', 'any');
