@@ -11,7 +11,8 @@ const USUAL_PLACES = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/ho
 export function findNatsServer(notice: (line: string) => void, path = process.env['PATH'] ?? ''): string {
   const found = search(path) ?? install(notice);
   if (found) return found;
-  throw new EmbeddedError('PROGRAM_MISSING', `The program nats-server (2.9 or newer) is not on this machine${isRootOnDebian() ? ' and apt-get did not install it' : ''}. ${howToInstall()}`);
+  const tried = isRootOnDebian() ? ' and apt-get did not install it' : '';
+  throw new EmbeddedError('PROGRAM_MISSING', `The program nats-server (2.9 or newer) is not on this machine${tried}. ${howToInstall()}`);
 }
 
 function search(path: string): string | undefined {
