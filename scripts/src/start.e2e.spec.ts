@@ -31,12 +31,14 @@ function launch(dataDir: string, ...args: string[]): Launcher {
     child,
     pid: child.pid ?? 0,
     said: () => output,
-    says: (text) =>
-      waitUntil(`the launcher says ${text}`, () => {
-        const found = text.exec(output);
-        if (found === null && child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${output}`);
-        return found === null ? undefined : (found[1] ?? found[0]);
-      }, 120_000),
+    says: async (text) => {
+      await waitUntil(`the launcher says ${text}`, () => text.test(output) || child.exitCode !== null, 120_000).catch((cause: unknown) => {
+        throw new Error(`So far the launcher said:\n${output}`, { cause });
+      });
+      const found = text.exec(output);
+      if (found === null) throw new Error(`The launcher ended with ${child.exitCode} and never said ${text}:\n${output}`);
+      return found[1] ?? found[0];
+    },
     exit: () => ended,
     end: (signal) => {
       child.kill(signal);

@@ -47,6 +47,13 @@ export function draftAppend(appends: readonly StreamAppend[]): AppendDraft {
  * one, so that appends planned one after the other chain; when an expectation isn't met it is told nothing.
  */
 export function planRevisions(draft: AppendDraft, heads: { get(stream: string): bigint; set(stream: string, revision: bigint): void }): bigint[] | undefined {
+  const [only] = draft.streams;
+  if (only !== undefined && draft.streams.length === 1) {
+    const head = heads.get(only.stream);
+    if (!isMet(only.expected, head)) return undefined;
+    heads.set(only.stream, head + BigInt(only.events.length));
+    return [head + 1n];
+  }
   const moved = new Map<string, bigint>();
   const firsts: bigint[] = [];
   for (const { stream, expected, events } of draft.streams) {

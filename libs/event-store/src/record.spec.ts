@@ -91,12 +91,13 @@ describe('record', () => {
     ['an id that is no UUID', { ...event, id: 'x' }],
     ['an id in upper case, which PostgreSQL would rewrite', { ...event, id: event.id.toUpperCase() }],
     ['a type without letters', { ...event, type: '' }],
+    ['a type with a quote', { ...event, type: 'a"b' }],
     ['a lone surrogate in the metadata', { ...event, meta: { ...event.meta, workspace: '\ud83d' } }],
   ])('refuses %s', (_, bad) => {
     expect(() => draftEvent('thing-1', bad)).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }));
   });
 
   it('refuses a stream name that is no single visible word', () => {
-    for (const name of ['', 'a b', 'a\n', 'x'.repeat(256)]) expect(() => draftEvent(name, event)).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }));
+    for (const name of ['', 'a b', 'a\n', 'a"', 'a\\', 'x'.repeat(256)]) expect(() => draftEvent(name, event)).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }));
   });
 });

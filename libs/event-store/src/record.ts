@@ -11,8 +11,8 @@ export const MAX_EVENT_BYTES = 60 * 1024;
 const OPEN_BYTES = 20 + 27;
 const MAX_NAME_LENGTH = 255;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-// A name is a column and a line of its own: visible characters only, which also keeps NUL out of PostgreSQL.
-const NAME = /^[\x21-\x7e]+$/;
+// Visible characters that JSON writes as they are; this also keeps NUL out of PostgreSQL.
+const NAME = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** The envelope as it stands in the log: CloudEvents names, every field of the event but `position`. */
 interface Envelope {
@@ -57,8 +57,8 @@ export function draftEvent(stream: string, event: NewEvent): EventDraft {
   const parts: [string, string, string] = [
     `{"actor":${quoted(meta.actor.principal)}${optional('causationid', meta.causationId)},"correlationid":${quoted(meta.correlationId)},"data":${canonicalJson(event.data)}` +
       `,"id":"${event.id}"${optional('onbehalfof', meta.actor.onBehalfOf)},"revision":"`,
-    `","source":${quoted(meta.source)},"specversion":"1.0","subject":${quoted(stream)},"time":"`,
-    `"${optional('traceparent', meta.traceparent)},"type":${quoted(event.type)},"workspace":${quoted(meta.workspace)}}`,
+    `","source":${quoted(meta.source)},"specversion":"1.0","subject":"${stream}","time":"`,
+    `"${optional('traceparent', meta.traceparent)},"type":"${event.type}","workspace":${quoted(meta.workspace)}}`,
   ];
   const maxBytes = OPEN_BYTES + parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
   if (maxBytes > MAX_EVENT_BYTES) {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 import { EmbeddedError } from '../embedded-error.js';
@@ -13,19 +14,22 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
+/**
+ * Below the ranges from which systems give local ports to connections (Linux: from 32768, macOS and Windows: from 49152). A port from such a
+ * range can go to any connection before its server opens it; and a client that tries again and again to reach a stopped server there may get
+ * that very port as its own, connect to itself, and keep the server from coming back.
+ */
+const LOWEST = 15_000;
+const HIGHEST = 32_000;
+const MAX_DRAWS = 1_000;
+
 /** A port that was free a moment ago. Another process may take it before its user does, so the user retries. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen({ port: 0, host: LOOPBACK, exclusive: true }, () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new EmbeddedError('START_FAILED', 'The system gave no free port.'));
-      });
-    });
-  });
+export async function freePort(): Promise<number> {
+  for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isPortFree(port)) return port;
+  }
+  throw new EmbeddedError('START_FAILED', `No free port was found from ${LOWEST} to ${HIGHEST}.`);
 }
 
 export function portTaken(port: number, who: string): EmbeddedError {

@@ -3,7 +3,7 @@ import { EventStoreError } from '../errors.js';
 import type { AppendResult } from '../event-store.js';
 
 /** What one statement carries at most; past a hundred events a larger batch gains little and only makes its appends wait. */
-const BATCH_APPENDS = 128;
+const BATCH_APPENDS = 256;
 const BATCH_BYTES = 1024 * 1024;
 
 export interface QueueLimits {
@@ -23,21 +23,25 @@ export class PendingAppend {
   readonly since = performance.now();
   settled = false;
 
-  /** `answer` is given what tells the caller, to do so when the time is right. */
+  private answer: readonly AppendResult[] | Error = [];
+
+  /** Joins `settledOnes` when it is settled; its caller hears of it from `tell`. */
   constructor(
     readonly draft: AppendDraft,
-    private readonly caller: { resolve(results: readonly AppendResult[]): void; reject(error: Error): void },
-    private readonly answer: (tell: () => void) => void,
+    private readonly onStored: (results: readonly AppendResult[]) => void,
+    private readonly onFailed: (error: Error) => void,
+    private readonly settledOnes: PendingAppend[],
   ) {}
 
-  resolve(results: readonly AppendResult[]): void {
+  settle(answer: readonly AppendResult[] | Error): void {
     this.settled = true;
-    this.answer(() => this.caller.resolve(results));
+    this.answer = answer;
+    this.settledOnes.push(this);
   }
 
-  reject(error: Error): void {
-    this.settled = true;
-    this.answer(() => this.caller.reject(error));
+  tell(): void {
+    if (this.answer instanceof Error) this.onFailed(this.answer);
+    else this.onStored(this.answer);
   }
 }
 

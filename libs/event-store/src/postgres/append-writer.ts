@@ -29,7 +29,7 @@ export class AppendWriter {
   private readonly queue: AppendQueue;
   private readonly store: BatchStore;
   private connection: Connection | undefined;
-  private answers: (() => void)[] = [];
+  private readonly settledOnes: PendingAppend[] = [];
   private running: Promise<void> | undefined;
   private closed = false;
 
@@ -41,7 +41,7 @@ export class AppendWriter {
   append(draft: AppendDraft): Promise<readonly AppendResult[]> {
     return new Promise((resolve, reject) => {
       if (this.closed) throw closedError();
-      this.queue.push(new PendingAppend(draft, { resolve, reject }, (tell) => this.answers.push(tell)));
+      this.queue.push(new PendingAppend(draft, resolve, reject, this.settledOnes));
       this.running ??= this.drain();
     });
   }
@@ -71,7 +71,7 @@ export class AppendWriter {
   }
 
   private tellCallers(): void {
-    for (const tell of this.answers.splice(0)) tell();
+    for (const pending of this.settledOnes.splice(0)) pending.tell();
   }
 
   /** Returns once every append of the batch is settled. */
@@ -103,7 +103,7 @@ export class AppendWriter {
 
   private giveUp(given: readonly PendingAppend[], cause: unknown): void {
     for (const pending of given) {
-      if (!pending.settled) pending.reject(new EventStoreError('UNAVAILABLE', 'The event store cannot be reached, or did not say whether it stored the events.', { cause }));
+      if (!pending.settled) pending.settle(new EventStoreError('UNAVAILABLE', 'The event store cannot be reached, or did not say whether it stored the events.', { cause }));
     }
   }
 }

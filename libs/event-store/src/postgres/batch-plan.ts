@@ -1,12 +1,13 @@
 import type { Clock } from '@cairn/kernel';
 import { NO_STREAM, planRevisions, type AppendDraft } from '../append-draft.js';
-import type { AppendResult } from '../event-store.js';
 import { writeEvent, type WrittenEvent } from '../record.js';
 
 export interface PlannedAppend<Item> {
   readonly item: Item;
-  /** Results whose positions count from the first event of the batch. */
-  readonly results: readonly AppendResult[];
+  /** For each stream of the append. */
+  readonly firstRevisions: readonly bigint[];
+  /** Of its first event among the events of the batch. */
+  readonly firstIndex: number;
 }
 
 /** What one statement will store, and what it can't. */
@@ -38,19 +39,21 @@ export function planBatch<Item extends { readonly draft: AppendDraft }>(batch: r
       twins.push(item);
       continue;
     }
-    const firsts = planRevisions(item.draft, heads);
-    if (firsts === undefined) {
+    const firstRevisions = planRevisions(item.draft, heads);
+    if (firstRevisions === undefined) {
       unmet.push(item);
       continue;
     }
-    const results = item.draft.streams.map(({ stream, events: drafts }, index): AppendResult => {
-      let revision = (firsts[index] ?? 0n) - 1n;
-      for (const draft of drafts) events.push(writeEvent(draft, (revision += 1n), clock.now()));
-      return { stream, revision, position: BigInt(events.length - 1) };
+    planned.push({ item, firstRevisions, firstIndex: events.length });
+    item.draft.streams.forEach(({ events: drafts }, index) => {
+      let revision = firstRevisions[index] ?? 0n;
+      for (const draft of drafts) {
+        events.push(writeEvent(draft, revision, clock.now()));
+        revision += 1n;
+      }
     });
     for (const id of item.draft.ids) ids.add(id);
     maxBytes += item.draft.maxBytes;
-    planned.push({ item, results });
   }
   return { events, maxBytes, planned, unmet, twins };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '@cairn/kernel';
 import { conflictOf, placesOf, type AppendDraft } from '../append-draft.js';
-import { EventStoreError } from '../errors.js';
+import type { EventStoreError } from '../errors.js';
 import type { AppendResult } from '../event-store.js';
 import type { PendingAppend } from './append-queue.js';
 import { insertEvents } from './append-statement.js';
@@ -43,20 +43,20 @@ export class BatchStore {
       return { stored, heads, plan, base };
     });
     this.learn(outcome.heads);
-    for (const { pending, answer } of outcome.stored) settle(pending, answer);
+    for (const { pending, answer } of outcome.stored) pending.settle(answer);
     this.settleStored(outcome.plan, outcome.base);
-    for (const pending of outcome.plan.unmet) pending.reject(conflictOf(pending.draft));
+    for (const pending of outcome.plan.unmet) pending.settle(conflictOf(pending.draft));
   }
 
   /** Not as expected: it may have been stored before, our memory may be behind, or it is a conflict. */
   private async settleDoubtful(connection: Connection, doubtful: readonly PendingAppend[]): Promise<void> {
     const { stored, missing } = await this.lookUp(connection, doubtful);
-    for (const { pending, answer } of stored) settle(pending, answer);
+    for (const { pending, answer } of stored) pending.settle(answer);
     const heads = await loadHeads(connection, streamsOf(drafts(missing)));
     this.learn(heads);
     for (const pending of missing) {
       const { unmet } = planBatch([pending], (stream) => heads.get(stream), this.clock);
-      if (unmet.length > 0) pending.reject(conflictOf(pending.draft));
+      if (unmet.length > 0) pending.settle(conflictOf(pending.draft));
     }
   }
 
@@ -73,9 +73,15 @@ export class BatchStore {
   }
 
   private settleStored(plan: BatchPlan<PendingAppend>, base: bigint): void {
-    for (const { item, results } of plan.planned) {
-      for (const { stream, revision } of results) this.heads.atLeast(stream, revision);
-      item.resolve(results.map((result) => ({ ...result, position: base + result.position })));
+    for (const { item, firstRevisions, firstIndex } of plan.planned) {
+      let position = base + BigInt(firstIndex) - 1n;
+      const results = item.draft.streams.map(({ stream, events }, index): AppendResult => {
+        const count = BigInt(events.length);
+        const revision = (firstRevisions[index] ?? 0n) + count - 1n;
+        this.heads.atLeast(stream, revision);
+        return { stream, revision, position: (position += count) };
+      });
+      item.settle(results);
     }
     if (plan.events.length > 0) this.onAppended(base + BigInt(plan.events.length));
   }
@@ -94,11 +100,6 @@ export class BatchStore {
   private learn(heads: ReadonlyMap<string, bigint>): void {
     for (const [stream, revision] of heads) this.heads.correct(stream, revision);
   }
-}
-
-function settle(pending: PendingAppend, answer: readonly AppendResult[] | EventStoreError): void {
-  if (answer instanceof EventStoreError) pending.reject(answer);
-  else pending.resolve(answer);
 }
 
 function drafts(batch: readonly PendingAppend[]): AppendDraft[] {

@@ -22,7 +22,7 @@ export class StreamHeads {
 
   /** Somebody saw this revision. */
   atLeast(stream: string, revision: bigint): void {
-    const known = this.known.get(stream);
+    const known = this.known.peek(stream);
     if (known === undefined || known < revision) this.known.set(stream, revision);
   }
 }
