@@ -3,8 +3,15 @@ import { EventStoreError } from './errors.js';
 import type { LogPage } from './event-store.js';
 import type { LogWatch } from './log-watch.js';
 
+/** What a read brought, not yet made into events: that can wait until the next read is under way. */
+export interface UnparsedPage<Item> {
+  readonly count: number;
+  readonly next: bigint;
+  parse(): Promise<readonly Item[]>;
+}
+
 export interface FollowOptions<Item> {
-  readonly read: (from: bigint) => Promise<LogPage<Item>>;
+  readonly read: (from: bigint) => Promise<UnparsedPage<Item>>;
   /** Most events that `read` answers with. */
   readonly limit: number;
   readonly watch: LogWatch;
@@ -13,8 +20,12 @@ export interface FollowOptions<Item> {
   readonly pollMs: number;
 }
 
+export async function parsePage<Item>(page: UnparsedPage<Item>): Promise<LogPage<Item>> {
+  return { events: await page.parse(), next: page.next };
+}
+
 /**
- * Reads on for ever. While a full page is being handled the next one is already being read. A store that can't be reached is asked again
+ * Reads on for ever. While a full page is being parsed and handled the next one is already being read. A store that can't be reached is asked again
  * every `pollMs`; any other error ends the iteration.
  */
 export async function* followLog<Item>(from: bigint, options: FollowOptions<Item>): AsyncGenerator<LogPage<Item>, void, void> {
@@ -30,8 +41,8 @@ export async function* followLog<Item>(from: bigint, options: FollowOptions<Item
     if (page !== undefined && page.next > next) {
       next = page.next;
       foundNothing = false;
-      if (page.events.length >= limit) ahead = attempt(read, next);
-      yield page;
+      if (page.count >= limit) ahead = attempt(read, next);
+      yield await parsePage(page);
     } else if (page === undefined || (foundNothing && watch.isBeyond(next))) {
       // Unreachable, or told of events that are not there: asking again at once would only spin.
       await pause(pollMs, undefined, { signal }).catch(() => undefined);
@@ -43,11 +54,11 @@ export async function* followLog<Item>(from: bigint, options: FollowOptions<Item
 }
 
 interface Attempt<Item> {
-  readonly page?: LogPage<Item>;
+  readonly page?: UnparsedPage<Item>;
   readonly error?: unknown;
 }
 
-async function attempt<Item>(read: (from: bigint) => Promise<LogPage<Item>>, from: bigint): Promise<Attempt<Item>> {
+async function attempt<Item>(read: (from: bigint) => Promise<UnparsedPage<Item>>, from: bigint): Promise<Attempt<Item>> {
   try {
     return { page: await read(from) };
   } catch (error) {

@@ -1,4 +1,5 @@
-export const DEFAULT_PAGE = 1_000;
+/** Two pages of usual events, read and parsed, still fit into the young generation of the heap. */
+export const DEFAULT_PAGE = 500;
 const LARGEST_PAGE = 10_000;
 
 /** How many events a read may answer with. */

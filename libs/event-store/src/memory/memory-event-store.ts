@@ -81,7 +81,11 @@ export class MemoryEventStore implements EventStore {
 
   private followWith<Item>(from: bigint, options: { limit?: number; signal: AbortSignal }, read: (from: bigint) => Promise<LogPage<Item>>) {
     const signal = AbortSignal.any([options.signal, this.closed.signal]);
-    return followLog(from, { read, limit: options.limit ?? DEFAULT_PAGE, watch: this.watch, signal, pollMs: POLL_MS });
+    const unparsed = async (at: bigint) => {
+      const { events, next } = await read(at);
+      return { count: events.length, next, parse: async () => events };
+    };
+    return followLog(from, { read: unparsed, limit: options.limit ?? DEFAULT_PAGE, watch: this.watch, signal, pollMs: POLL_MS });
   }
 
   private select(from: bigint, limit: number, filter?: EventFilter): LogPage<StoredRecord> {

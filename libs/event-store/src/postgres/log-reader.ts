@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { EventStoreError } from '../errors.js';
-import type { EventFilter, LogPage, StoredEvent, StoredRecord } from '../event-store.js';
+import type { EventFilter, StoredEvent, StoredRecord } from '../event-store.js';
+import type { UnparsedPage } from '../follow.js';
 import { parseRecord } from '../record.js';
 import { clientConfig, isLoss, isPassing, type Row, type Statement } from './connection.js';
 
@@ -45,25 +46,15 @@ export class LogReader {
     this.pool.on('error', () => undefined);
   }
 
-  async readAll(from: bigint, limit: number, filter?: EventFilter): Promise<LogPage> {
+  async readAll(from: bigint, limit: number, filter?: EventFilter): Promise<UnparsedPage<StoredEvent>> {
     if (filter?.types !== undefined || filter?.streamPrefixes !== undefined) return this.readFiltered(from, limit, filter);
     const rows = await this.rows({ ...READ_ALL, values: [from, limit] });
-    const events = await parsed(rows);
-    return { events, next: nextAfter(events, from) };
+    return { count: rows.length, next: nextAfter(rows, from), parse: () => parsed(rows) };
   }
 
-  async readRecords(from: bigint, limit: number): Promise<LogPage<StoredRecord>> {
+  async readRecords(from: bigint, limit: number): Promise<UnparsedPage<StoredRecord>> {
     const rows = await this.rows({ ...READ_RECORDS, values: [from, limit] });
-    const events = rows.map(([position, stream, revision, id, type, body, leaf]): StoredRecord => ({
-      position: BigInt(position ?? 0),
-      stream: stream ?? '',
-      revision: BigInt(revision ?? 0),
-      id: id ?? '',
-      type: type ?? '',
-      body: body ?? '',
-      leaf: Buffer.from(leaf ?? '', 'base64'),
-    }));
-    return { events, next: nextAfter(events, from) };
+    return { count: rows.length, next: nextAfter(rows, from), parse: async () => rows.map(recordOf) };
   }
 
   async size(): Promise<bigint> {
@@ -91,13 +82,13 @@ export class LogReader {
     return this.pool.end();
   }
 
-  private async readFiltered(from: bigint, limit: number, filter: EventFilter): Promise<LogPage> {
-    const rows = await this.rows({ ...READ_FILTERED, values: [from, limit, filter.types ?? null, filter.streamPrefixes ?? null] });
-    const upto = BigInt(rows[0]?.[2] ?? 0);
+  private async readFiltered(from: bigint, limit: number, filter: EventFilter): Promise<UnparsedPage<StoredEvent>> {
+    const answer = await this.rows({ ...READ_FILTERED, values: [from, limit, filter.types ?? null, filter.streamPrefixes ?? null] });
+    const upto = BigInt(answer[0]?.[2] ?? 0);
     // When nothing was found there is one row, which says how far the search went.
-    const events = await parsed(rows.filter(([position]) => position !== null));
-    if (events.length === limit) return { events, next: nextAfter(events, from) };
-    return { events, next: upto > from ? upto : from };
+    const rows = answer.filter(([position]) => position !== null);
+    const next = rows.length === limit ? nextAfter(rows, from) : upto > from ? upto : from;
+    return { count: rows.length, next, parse: () => parsed(rows) };
   }
 }
 
@@ -118,7 +109,20 @@ export function eventOf(position: string | null | undefined, body: string | null
   return parseRecord({ position: BigInt(position ?? 0), body: body ?? '' });
 }
 
-function nextAfter(events: readonly { readonly position: bigint }[], from: bigint): bigint {
-  const last = events.at(-1);
-  return last === undefined ? from : last.position + 1n;
+function recordOf([position, stream, revision, id, type, body, leaf]: Row): StoredRecord {
+  return {
+    position: BigInt(position ?? 0),
+    stream: stream ?? '',
+    revision: BigInt(revision ?? 0),
+    id: id ?? '',
+    type: type ?? '',
+    body: body ?? '',
+    leaf: Buffer.from(leaf ?? '', 'base64'),
+  };
+}
+
+/** Rows begin with their position. */
+function nextAfter(rows: readonly Row[], from: bigint): bigint {
+  const last = rows.at(-1)?.[0];
+  return last === undefined || last === null ? from : BigInt(last) + 1n;
 }

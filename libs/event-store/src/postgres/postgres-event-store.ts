@@ -2,7 +2,7 @@ import { SystemClock, type Clock } from '@cairn/kernel';
 import { draftAppend } from '../append-draft.js';
 import { EventStoreError } from '../errors.js';
 import type { AppendResult, EventFilter, EventStore, LogPage, ReadStreamOptions, StoredEvent, StoredRecord, StreamAppend } from '../event-store.js';
-import { followLog } from '../follow.js';
+import { followLog, parsePage, type UnparsedPage } from '../follow.js';
 import { pageLimit } from '../limits.js';
 import { DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
 import { AppendWriter } from './append-writer.js';
@@ -68,20 +68,20 @@ export class PostgresEventStore implements EventStore {
 
   async readAll(from: bigint, options: { filter?: EventFilter; limit?: number } = {}): Promise<LogPage> {
     this.requireOpen();
-    return this.reader.readAll(from, pageLimit(options.limit), options.filter);
+    return parsePage(await this.reader.readAll(from, pageLimit(options.limit), options.filter));
   }
 
   async readRecords(from: bigint, options: { limit?: number } = {}): Promise<LogPage<StoredRecord>> {
     this.requireOpen();
-    return this.reader.readRecords(from, pageLimit(options.limit));
+    return parsePage(await this.reader.readRecords(from, pageLimit(options.limit)));
   }
 
   follow(from: bigint, options: { filter?: EventFilter; limit?: number; signal: AbortSignal }): AsyncIterable<LogPage> {
-    return this.followWith(from, options, (at) => this.readAll(at, options));
+    return this.followWith(from, options, (at, limit) => this.reader.readAll(at, limit, options.filter));
   }
 
   followRecords(from: bigint, options: { limit?: number; signal: AbortSignal }): AsyncIterable<LogPage<StoredRecord>> {
-    return this.followWith(from, options, (at) => this.readRecords(at, options));
+    return this.followWith(from, options, (at, limit) => this.reader.readRecords(at, limit));
   }
 
   async size(): Promise<bigint> {
@@ -97,11 +97,12 @@ export class PostgresEventStore implements EventStore {
     await Promise.all([this.reader.close(), this.listener.release()]);
   }
 
-  private followWith<Item>(from: bigint, options: { limit?: number; signal: AbortSignal }, read: (from: bigint) => Promise<LogPage<Item>>) {
+  private followWith<Item>(from: bigint, options: { limit?: number; signal: AbortSignal }, read: (from: bigint, limit: number) => Promise<UnparsedPage<Item>>) {
     this.requireOpen();
     this.listener.start();
     const signal = AbortSignal.any([options.signal, this.closed.signal]);
-    return followLog(from, { read, limit: pageLimit(options.limit), watch: this.listener.watch, signal, pollMs: POLL_MS });
+    const limit = pageLimit(options.limit);
+    return followLog(from, { read: (at) => read(at, limit), limit, watch: this.listener.watch, signal, pollMs: POLL_MS });
   }
 
   private requireOpen(): void {
