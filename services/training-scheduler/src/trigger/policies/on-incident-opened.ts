@@ -2,7 +2,8 @@ import { fromJson } from '@bufbuild/protobuf';
 import { scheduler as messages, type EventOf, type monitoring } from '@cairn/contracts';
 import { CommandHandler } from '@cairn/event-store';
 import { derivedId, streamName, type DomainEvent } from '@cairn/kernel';
-import { OnEvent, policyMeta, type Delivery } from '@cairn/messaging';
+import { OnEvent, policyMeta, Terminate, type Delivery } from '@cairn/messaging';
+import { ProjectionRunner } from '@cairn/read-model';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import type { JobSpec } from '../../job/domain/commands.js';
@@ -15,19 +16,23 @@ import type { TriggerRow } from '../views/trigger-list/trigger.entity.js';
 
 type IncidentOpened = EventOf<monitoring.IncidentOpened>;
 
-/** An incident of a monitor that a trigger watches submits the trigger's job, once per incident. */
+/** An incident of a monitor that a trigger watched when it opened submits the trigger's job, once per incident. */
 @Controller()
 export class OnIncidentOpened {
   constructor(
     @Inject(CommandHandler) private readonly commands: CommandHandler,
     @Inject(TriggerListQuery) private readonly triggers: TriggerListQuery,
     @Inject(JobRunner) private readonly runner: JobRunner,
+    @Inject(ProjectionRunner) private readonly projections: ProjectionRunner,
   ) {}
 
   @OnEvent<IncidentOpened>('cairn.monitoring.v1.IncidentOpened')
   async handle(@Payload() delivery: Delivery<IncidentOpened>): Promise<void> {
-    const { monitorName } = delivery.event.data;
-    for (const row of await this.triggers.ofMonitor(delivery.workspace, monitorName)) await this.fire(row, delivery);
+    const { incidentId, monitorName } = delivery.event.data;
+    if (incidentId === '') throw new Terminate('the incident has no id: nobody could tell its job from that of another one');
+    // A trigger that was declared before the incident must be in the list, or its job would be missing for ever. Being behind is a reason to come again.
+    await this.projections.waitFor(delivery.position);
+    for (const row of await this.triggers.watching(delivery.workspace, monitorName, delivery.position)) await this.fire(row, delivery);
     this.runner.wake();
   }
 

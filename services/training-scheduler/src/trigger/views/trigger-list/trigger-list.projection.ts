@@ -12,12 +12,12 @@ export class TriggerListProjection implements Projection<TriggerEvent> {
   readonly types: readonly TriggerEvent['type'][] = ['cairn.scheduler.v1.TriggerDeclared', 'cairn.scheduler.v1.TriggerFired'];
 
   async apply(events: readonly Recorded<TriggerEvent>[], manager: EntityManager): Promise<void> {
-    for (const { event, workspace } of events) {
+    for (const { event, workspace, position } of events) {
       switch (event.type) {
         case 'cairn.scheduler.v1.TriggerDeclared': {
           const { triggerId, name, monitorName } = event.data;
           const spec = JSON.stringify(encodeEvent(event).spec ?? {});
-          await manager.upsert(TriggerRow, { triggerId, workspace, name, monitorName, spec, fired: 0 }, ['triggerId']);
+          await manager.upsert(TriggerRow, { triggerId, workspace, name, monitorName, spec, declaredPosition: String(position), fired: 0 }, ['triggerId']);
           break;
         }
         case 'cairn.scheduler.v1.TriggerFired':

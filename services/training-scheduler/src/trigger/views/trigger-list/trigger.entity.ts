@@ -19,6 +19,9 @@ export class TriggerRow {
   @Column('text')
   spec: string;
 
+  @Column('bigint', { name: 'declared_position' })
+  declaredPosition: string;
+
   @Column('int', { default: 0 })
   fired: number;
 }
