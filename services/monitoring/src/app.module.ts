@@ -5,6 +5,7 @@ import { IncidentListProjection } from './incident/views/incident-list/incident-
 import { IncidentListQuery } from './incident/views/incident-list/incident-list.query.js';
 import { MonitorsWindowsIncidents1800000000001 } from './migrations/0001-monitors-windows-incidents.js';
 import { MonitorController } from './monitor/http/monitor.controller.js';
+import { LabelBatches } from './monitor/measure/label-batches.js';
 import { WindowEvaluator } from './monitor/measure/window-evaluator.js';
 import { WindowMeasurer } from './monitor/measure/window-measurement.js';
 import { OnLabelsRecorded } from './monitor/policies/on-labels-recorded.js';
@@ -17,7 +18,7 @@ import { WindowHistoryQuery } from './monitor/views/window-history/window-histor
 
 @Module({
   controllers: [MonitorController, IncidentController, OnLabelsRecorded],
-  providers: [MonitorListQuery, WindowHistoryQuery, InferenceFilesQuery, IncidentListQuery, WindowMeasurer, WindowEvaluator],
+  providers: [MonitorListQuery, WindowHistoryQuery, InferenceFilesQuery, IncidentListQuery, LabelBatches, WindowMeasurer, WindowEvaluator],
 })
 class MonitoringModule {}
 

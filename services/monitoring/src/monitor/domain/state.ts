@@ -11,7 +11,7 @@ export interface DeclaredMonitor {
   readonly breachesInARow: number;
   readonly passesInARow: number;
   readonly openIncidentId: string | undefined;
-  /** Evaluations per window, by its start, with the latest measurement as text: the same numbers again are nothing new. */
+  /** Evaluations per window, by its start, with the labels of the latest: as many labels again, or fewer, are nothing new. */
   readonly windows: ReadonlyMap<string, { readonly evaluation: number; readonly labelled: bigint }>;
 }
 

@@ -8,6 +8,7 @@ import type { InferenceFileRow } from '../views/inference-files/inference-file.e
 import { InferenceFilesQuery } from '../views/inference-files/inference-files.query.js';
 import type { MonitorRow } from '../views/monitor-list/monitor.entity.js';
 import { WindowHistoryQuery } from '../views/window-history/window-history.query.js';
+import { LabelBatches } from './label-batches.js';
 import { psiSql, REFERENCE_LABEL_RATE, TOUCHED_WINDOWS, WINDOW_PERFORMANCE, windowRows } from './window-sql.js';
 
 export interface Window {
@@ -20,7 +21,8 @@ export interface Window {
   readonly isOver: boolean;
 }
 
-const MAX_WINDOWS = 1_000;
+/** Windows of a day over 27 years. */
+const MAX_WINDOWS = 10_000;
 const MAX_FEATURES = 1_000;
 
 /** Measures windows of a deployment's predictions against labels and a reference, with DuckDB over the sealed Parquet files. */
@@ -30,15 +32,35 @@ export class WindowMeasurer {
     @Inject(TABULAR) private readonly tabular: Tabular,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     @Inject(InferenceFilesQuery) private readonly files: InferenceFilesQuery,
+    @Inject(LabelBatches) private readonly labels: LabelBatches,
     @Inject(WindowHistoryQuery) private readonly history: WindowHistoryQuery,
   ) {}
 
-  /** Windows with a prediction that this batch of labels names. */
-  async touchedWindows(monitor: MonitorRow, batchDigest: string): Promise<readonly Window[]> {
-    const segments = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'segment');
-    if (segments.length === 0) return [];
-    const labels = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'labels');
-    const tables = await this.tablesOf({ segments: digestsOf(segments), batch: [batchDigest], labels: [batchDigest, ...digestsOf(labels)] });
+  /**
+   * Windows with labels that nobody has judged yet, oldest first: those that this batch names, and those after the last judged one that earlier batches
+   * named. All labels of a window may arrive before it is over, and then no later batch would name it.
+   */
+  async openWindows(monitor: MonitorRow, batchDigest: string): Promise<readonly Window[]> {
+    await this.labels.check(batchDigest);
+    const { workspace, deploymentName } = monitor;
+    const labels = await this.labels.readable(workspace, deploymentName);
+    const judged = await this.history.labelledByStart(monitor.monitorId);
+    const lastJudged = [...judged.keys()].sort().at(-1) ?? '';
+    const segments = await this.files.allOf(workspace, deploymentName, 'segment');
+    const named = await this.touchedWindows(monitor, { segments, labels, batch: labels.filter(({ digest }) => digest === batchDigest) });
+    const later = await this.touchedWindows(monitor, {
+      segments: lastJudged === '' ? segments : await this.files.segmentsSince(workspace, deploymentName, lastJudged),
+      labels,
+      batch: labels.filter(({ position }) => BigInt(position) > BigInt(monitor.referencePosition)),
+    });
+    const open = new Map([...later.filter(({ start }) => start > lastJudged), ...named].map((window) => [window.start, window]));
+    return [...open.values()].filter(({ start, labelled }) => labelled > (judged.get(start) ?? 0)).sort((a, b) => (a.start < b.start ? -1 : 1));
+  }
+
+  /** Windows of these segments with a prediction that the batch names. */
+  private async touchedWindows(monitor: MonitorRow, files: Readonly<Record<'segments' | 'labels' | 'batch', readonly InferenceFileRow[]>>): Promise<readonly Window[]> {
+    if (files.segments.length === 0 || files.batch.length === 0) return [];
+    const tables = await this.tablesOf({ segments: digestsOf(files.segments), batch: digestsOf(files.batch), labels: digestsOf(files.labels) });
     const rows = await this.tabular.query(TOUCHED_WINDOWS, { days: monitor.windowDays }, { tables, maxRows: MAX_WINDOWS });
     return rows.map((row) => ({
       start: text(row, 'window_start'),
@@ -52,7 +74,8 @@ export class WindowMeasurer {
   /** Undefined when no model answered in the window: there is nothing to judge. */
   async measure(monitor: MonitorRow, { start, end }: Window): Promise<WindowMeasurement | undefined> {
     const segments = await this.files.segmentsBetween(monitor.workspace, monitor.deploymentName, start, end);
-    const labels = await this.files.allOf(monitor.workspace, monitor.deploymentName, 'labels');
+    if (segments.length === 0) return undefined;
+    const labels = await this.labels.readable(monitor.workspace, monitor.deploymentName);
     const tables = await this.tablesOf({ segments: digestsOf(segments), labels: digestsOf(labels), reference: [monitor.referenceDigest] });
     const range = { from: start, to: end };
     const [performance] = await this.tabular.query(WINDOW_PERFORMANCE, range, { tables, maxRows: 1 });

@@ -1,11 +1,13 @@
 import type { EventOf, serving } from '@cairn/contracts';
-import { RetryLater, OnEvent, policyMeta, type Delivery } from '@cairn/messaging';
+import { OnEvent, policyMeta, RetryLater, Terminate, type Delivery } from '@cairn/messaging';
 import { ProjectionRunner } from '@cairn/read-model';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { lastingReason } from '../measure/lasting-reason.js';
 import { WindowEvaluator } from '../measure/window-evaluator.js';
 import { WindowMeasurer, type Window } from '../measure/window-measurement.js';
 import { MonitorListQuery } from '../views/monitor-list/monitor-list.query.js';
+import type { MonitorRow } from '../views/monitor-list/monitor.entity.js';
 
 type LabelsRecorded = EventOf<serving.LabelsRecorded>;
 
@@ -25,12 +27,18 @@ export class OnLabelsRecorded {
   @OnEvent<LabelsRecorded>('cairn.serving.v1.LabelsRecorded')
   async handle(@Payload() delivery: Delivery<LabelsRecorded>): Promise<void> {
     await this.catchUp(delivery.position);
-    const { deploymentName, digest } = delivery.event.data;
-    for (const row of await this.monitors.ofDeployment(delivery.workspace, deploymentName)) {
-      const windows = await this.measurer.touchedWindows(row, digest);
-      for (const window of windows.filter(isComplete)) {
-        await this.evaluator.evaluate(row, window, policyMeta(delivery, `on-labels-recorded:${row.monitorId}:${window.start}`));
-      }
+    const failures: unknown[] = [];
+    for (const row of await this.monitors.ofDeployment(delivery.workspace, delivery.event.data.deploymentName)) {
+      await this.judge(row, delivery).catch((error: unknown) => failures.push(endingOf(error, row)));
+    }
+    // One monitor that can't be measured stops no other. While any may succeed the next time, the event comes again for all.
+    if (failures.length > 0) throw failures.find((failure) => !(failure instanceof Terminate)) ?? failures[0];
+  }
+
+  private async judge(row: MonitorRow, delivery: Delivery<LabelsRecorded>): Promise<void> {
+    const windows = await this.measurer.openWindows(row, delivery.event.data.digest);
+    for (const window of windows.filter(isComplete)) {
+      await this.evaluator.evaluate(row, window, policyMeta(delivery, `on-labels-recorded:${row.monitorId}:${window.start}`));
     }
   }
 
@@ -46,4 +54,9 @@ export class OnLabelsRecorded {
 
 function isComplete({ predictions, labelled, isOver }: Window): boolean {
   return isOver && labelled >= predictions * MINIMUM_LABELLED_SHARE;
+}
+
+function endingOf(error: unknown, { name }: MonitorRow): unknown {
+  const reason = lastingReason(error);
+  return reason === undefined ? error : new Terminate(`Monitor ${name} can not be measured: ${reason}`, { cause: error });
 }

@@ -9,7 +9,15 @@ export class InferenceFilesQuery {
   /** Segments with a prediction in [from, to), RFC 3339. */
   async segmentsBetween(workspace: string, deploymentName: string, from: string, to: string): Promise<readonly InferenceFileRow[]> {
     return this.dataSource.manager.find(InferenceFileRow, {
-      where: { workspace, deploymentName, kind: 'segment', firstTime: LessThan(to), lastTime: MoreThanOrEqual(from) },
+      where: { workspace, deploymentName, kind: 'segment', firstTime: LessThan(asRecorded(to)), lastTime: MoreThanOrEqual(asRecorded(from)) },
+      order: { position: 'ASC' },
+    });
+  }
+
+  /** Segments with a prediction at or after `from`, RFC 3339. */
+  async segmentsSince(workspace: string, deploymentName: string, from: string): Promise<readonly InferenceFileRow[]> {
+    return this.dataSource.manager.find(InferenceFileRow, {
+      where: { workspace, deploymentName, kind: 'segment', lastTime: MoreThanOrEqual(asRecorded(from)) },
       order: { position: 'ASC' },
     });
   }
@@ -17,4 +25,9 @@ export class InferenceFilesQuery {
   async allOf(workspace: string, deploymentName: string, kind: InferenceFileRow['kind']): Promise<readonly InferenceFileRow[]> {
     return this.dataSource.manager.find(InferenceFileRow, { where: { workspace, deploymentName, kind }, order: { position: 'ASC' } });
   }
+}
+
+/** Times are compared as texts, so they are written as serving writes them, with milliseconds: `00:00:00.500Z` comes before `00:00:00Z` in a text. */
+function asRecorded(time: string): string {
+  return new Date(time).toISOString();
 }

@@ -15,6 +15,12 @@ export class WindowHistoryQuery {
     });
   }
 
+  /** Labelled predictions at the latest judgement of each window, by its start. */
+  async labelledByStart(monitorId: string): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.dataSource.manager.find(WindowRow, { where: { monitorId }, select: { windowStart: true, labelled: true } });
+    return new Map(rows.map(({ windowStart, labelled }) => [windowStart, Number(labelled)]));
+  }
+
   /** The first window that was judged, and not inconclusive, after a position of the log. */
   async firstSince(monitorId: string, position: string): Promise<WindowRow | null> {
     return this.dataSource.manager.findOne(WindowRow, {
