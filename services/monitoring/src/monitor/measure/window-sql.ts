@@ -20,14 +20,17 @@ export const TOUCHED_WINDOWS = `
     SELECT prediction_id, time_bucket(to_days($days), moment, TIMESTAMP '2001-01-01') AS start FROM prediction
   ), touched AS (
     SELECT DISTINCT start FROM windowed JOIN batch USING (prediction_id)
+  ), judged AS (
+    SELECT start, prediction_id FROM windowed SEMI JOIN touched USING (start)
+  ), labelled AS (
+    SELECT start, count(DISTINCT prediction_id) AS labelled FROM labels JOIN judged USING (prediction_id) GROUP BY start
   )
   SELECT strftime(start, '%Y-%m-%dT%H:%M:%SZ') AS window_start,
          strftime(start + to_days($days), '%Y-%m-%dT%H:%M:%SZ') AS window_end,
          count(*) AS predictions,
-         count(label.prediction_id) AS labelled,
+         any_value(labelled) AS labelled,
          (SELECT max(moment) FROM prediction) >= start + to_days($days) AS is_over
-  FROM windowed JOIN touched USING (start)
-  LEFT JOIN (SELECT DISTINCT prediction_id FROM labels) AS label USING (prediction_id)
+  FROM judged JOIN labelled USING (start)
   GROUP BY start ORDER BY start`;
 
 /** Counts, rates, AUC and log loss of one window. The last label of a prediction is the one that counts. Parameters: $from, $to. */
@@ -36,7 +39,7 @@ export const WINDOW_PERFORMANCE = `
     SELECT prediction_id, version_id, prediction FROM segments
     WHERE ${ANSWERED} AND event_time::TIMESTAMP >= $from::TIMESTAMP AND event_time::TIMESTAMP < $to::TIMESTAMP
   ), label AS (
-    SELECT prediction_id, arg_max(label, known_time) AS label FROM labels GROUP BY prediction_id
+    SELECT prediction_id, arg_max(label, known_time) AS label FROM labels SEMI JOIN prediction USING (prediction_id) GROUP BY prediction_id
   ), joined AS (
     SELECT prediction_id, prediction, label FROM prediction JOIN label USING (prediction_id)
   ), ranked AS (
