@@ -1,8 +1,16 @@
 import { DEPLOYMENT, type Demo } from '../context.js';
 import { hold } from '../expectation.js';
 
+interface Hop {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly position?: string;
+}
+
 interface PredictionPath {
-  readonly hops: readonly { readonly kind: string; readonly label: string; readonly position?: string }[];
+  readonly hops: readonly Hop[];
   readonly source_rows?: { readonly count: number; readonly examples: readonly number[] };
 }
 
@@ -26,7 +34,7 @@ const REBUILT = ['catalog', 'features', 'tracking', 'scheduler', 'registry', 'se
 export async function lineageStep({ ana, out }: Demo, predictionId: string, beforeCanary: string): Promise<LineageResult> {
   const path = await ana.get<PredictionPath>(`/lineage/v1/predictions/${predictionId}`);
   out.say(`Prediction ${predictionId}:`);
-  for (const { kind, label, position } of path.hops) out.detail(`← ${kind.padEnd(18)} ${label}${position === undefined ? '' : `  (event ${position})`}`);
+  for (const line of pathLines(path.hops, path.hops[0]?.from)) out.detail(line);
   if (path.source_rows !== undefined)
     out.detail(`trained on ${path.source_rows.count.toLocaleString('en')} rows, e.g. ${path.source_rows.examples.slice(0, 5).join(', ')}`);
   hold(path.hops.length >= 8, 'the path of a prediction ends before it reaches the data');
@@ -52,4 +60,14 @@ export async function lineageStep({ ana, out }: Demo, predictionId: string, befo
   hold(replayIdentical, 'a read model rebuilt from the log differs from the live one');
   out.good('The whole log, replayed into empty read models, gives the same rows');
   return { hops: path.hops.length, replayIdentical };
+}
+
+/** Each node under the one that it made, deeper by two spaces. */
+function pathLines(hops: readonly Hop[], from: string | undefined, indent = ''): string[] {
+  return hops
+    .filter((hop) => hop.from === from)
+    .flatMap(({ to, kind, label, position }) => [
+      `${indent}← ${kind} ${label}${position === undefined ? '' : `  (event ${position})`}`,
+      ...pathLines(hops, to, `${indent}  `),
+    ]);
 }
