@@ -20,6 +20,10 @@ describe('event codec', () => {
     expect(event.data.keys).toEqual([]);
   });
 
+  it('refuses data of another shape', () => {
+    expect(() => decodeEvent(logged.type, { runId: 1 })).toThrow(expect.objectContaining({ code: 'INVALID_EVENT_DATA' }));
+  });
+
   it('refuses a type that nobody defined', () => {
     expect(() => encodeEvent({ type: 'cairn.tracking.v1.Nothing', data: {} })).toThrow(expect.objectContaining({ code: 'UNKNOWN_EVENT_TYPE' }));
   });

@@ -14,10 +14,15 @@ export function encodeEvent(event: DomainEvent): JsonObject {
 
 /**
  * proto3 JSON → domain event with every field filled. Fields that this version does not know are ignored: an older service reads what a newer one wrote.
+ * Throws DomainError UNKNOWN_EVENT_TYPE or INVALID_EVENT_DATA.
  */
 export function decodeEvent<Event extends DomainEvent>(type: string, data: JsonObject): Event {
   const schema = schemaOf(type);
-  return { type, data: fromJson(schema, data as ProtoJsonValue, { ignoreUnknownFields: true }) } as DomainEvent as Event;
+  try {
+    return { type, data: fromJson(schema, data as ProtoJsonValue, { ignoreUnknownFields: true }) } as DomainEvent as Event;
+  } catch (cause) {
+    throw new DomainError('INVALID_EVENT_DATA', `The data of ${type} does not fit its definition.`, 'invalid', { cause });
+  }
 }
 
 function schemaOf(type: string) {

@@ -1,6 +1,6 @@
 /**
  * REVISION_CONFLICT  the stream is not as expected: load and decide again.
- * INVALID_EVENT      the event can't be stored as it is (too large, no canonical JSON, an unusable id or name): never retry.
+ * INVALID_EVENT      the event can't be stored as it is (too large, no canonical JSON, U+0000 in a text, an unusable id or name): never retry.
  * OVERLOADED         the queue of this process is full: later.
  * UNAVAILABLE        the store can't be reached, or the outcome can't be learnt: the same ids may be appended again.
  */

@@ -92,9 +92,16 @@ describe('record', () => {
     ['an id in upper case, which PostgreSQL would rewrite', { ...event, id: event.id.toUpperCase() }],
     ['a type without letters', { ...event, type: '' }],
     ['a type with a quote', { ...event, type: 'a"b' }],
+    ['U+0000 in a text', { ...event, data: { text: 'a\\\0' } }],
+    ['U+0000 in a key', { ...event, data: { '\0': 1 } }],
+    ['U+0000 in the metadata', { ...event, meta: { ...event.meta, workspace: 'a\0' } }],
     ['a lone surrogate in the metadata', { ...event, meta: { ...event.meta, workspace: '\ud83d' } }],
   ])('refuses %s', (_, bad) => {
     expect(() => draftEvent('thing-1', bad)).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }));
+  });
+
+  it('takes an escape of U+0000 that is only spelt out', () => {
+    expect(draftEvent('thing-1', { ...event, data: { text: '\\u0000' } }).parts[0]).toContain('\\\\u0000');
   });
 
   it('refuses a stream name that is no single visible word', () => {

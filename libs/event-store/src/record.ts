@@ -13,6 +13,8 @@ const MAX_NAME_LENGTH = 255;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 // Visible characters that JSON writes as they are; this also keeps NUL out of PostgreSQL.
 const NAME = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** How JSON writes U+0000; a backslash that is itself escaped is none. */
+const NUL = /(?:^|[^\\])(?:\\\\)*\\u0000/;
 
 /** The envelope as it stands in the log: CloudEvents names, every field of the event but `position`. */
 interface Envelope {
@@ -55,7 +57,7 @@ export function draftEvent(stream: string, event: NewEvent): EventDraft {
   const { meta } = event;
   // The keys of the envelope in canonical order: actor … data … id … revision … source … time … workspace.
   const parts: [string, string, string] = [
-    `{"actor":${quoted(meta.actor.principal)}${optional('causationid', meta.causationId)},"correlationid":${quoted(meta.correlationId)},"data":${canonicalJson(event.data)}` +
+    `{"actor":${quoted(meta.actor.principal)}${optional('causationid', meta.causationId)},"correlationid":${quoted(meta.correlationId)},"data":${storable(canonicalJson(event.data))}` +
       `,"id":"${event.id}"${optional('onbehalfof', meta.actor.onBehalfOf)},"revision":"`,
     `","source":${quoted(meta.source)},"specversion":"1.0","subject":"${stream}","time":"`,
     `"${optional('traceparent', meta.traceparent)},"type":"${event.type}","workspace":${quoted(meta.workspace)}}`,
@@ -143,7 +145,13 @@ function isName(name: string): boolean {
 
 function quoted(text: string): string {
   if (typeof text !== 'string') throw invalid('metadata');
-  return wellFormed(JSON.stringify(text));
+  return storable(wellFormed(JSON.stringify(text)));
+}
+
+/** A text column of PostgreSQL cannot hold U+0000: an event with it would stop every read model that shows the text. */
+function storable(json: string): string {
+  if (json.includes('\\u0000') && NUL.test(json)) throw new EventStoreError('INVALID_EVENT', 'The event holds the character U+0000. Take it out of the text.');
+  return json;
 }
 
 function optional(name: string, text: string | undefined): string {

@@ -104,9 +104,10 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
           store.append([appendTo('thing-a', 'none', someEvent())]),
           store.append([appendTo('thing-b', 'none', someEvent(), someEvent({ text: 'x'.repeat(61 * 1024) }))]),
           store.append([appendTo('thing-c', 'none', someEvent({ number: NaN }))]),
-          store.append([appendTo('thing-d', 'none', someEvent({ nul: '\0', long: 'é'.repeat(20_000) }))]),
+          store.append([appendTo('thing-d', 'none', someEvent({ nul: '\0' }))]),
+          store.append([appendTo('thing-e', 'none', someEvent({ long: 'é'.repeat(20_000) }))]),
         ]);
-        expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+        expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled']);
         for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toEqual(invalid);
         expect(await store.readStream('thing-b')).toEqual([]);
       });

@@ -9,9 +9,8 @@ export interface LibraryProblem {
   readonly detail: string;
 }
 
-const eventStoreProblems: Readonly<Record<EventStoreErrorCode, readonly [status: number, detail: string]>> = {
+const eventStoreProblems: Readonly<Record<Exclude<EventStoreErrorCode, 'INVALID_EVENT'>, readonly [status: number, detail: string]>> = {
   REVISION_CONFLICT: [409, 'Somebody else changed this at the same time.'],
-  INVALID_EVENT: [400, 'The request does not fit into one event. Send less of it at once.'],
   OVERLOADED: [503, 'Too many changes are waiting to be recorded.'],
   UNAVAILABLE: [503, 'The event store can’t be reached. Whether the change was recorded is unknown: send it again with the same Idempotency-Key.'],
 };
@@ -37,10 +36,15 @@ const tabularStatuses: Readonly<Record<TabularErrorCode, number>> = {
 };
 
 export function libraryProblem(error: unknown): LibraryProblem | undefined {
-  if (error instanceof EventStoreError) return of(`EVENT_STORE_${error.code}`, eventStoreProblems[error.code]);
+  if (error instanceof EventStoreError) return eventStoreProblem(error);
   if (error instanceof ObjectStoreError) return of(`OBJECT_${error.code}`, objectStoreProblems[error.code]);
   if (error instanceof TabularError) return of(`TABULAR_${error.code}`, [tabularStatuses[error.code], error.message]);
   return undefined;
+}
+
+function eventStoreProblem({ code, message }: EventStoreError): LibraryProblem {
+  // It says what is wrong with the data that the caller sent.
+  return of(`EVENT_STORE_${code}`, code === 'INVALID_EVENT' ? [400, message] : eventStoreProblems[code]);
 }
 
 function of(code: string, [status, detail]: readonly [number, string]): LibraryProblem {
