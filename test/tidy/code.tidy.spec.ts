@@ -77,6 +77,22 @@ describe('types', () => {
   });
 });
 
+describe('the edge', () => {
+  it('checks nested objects as objects', () => {
+    const elsewhere = production.filter(({ path }) => path !== 'libs/service/src/http/nested.ts');
+    expectNone(codeMatching(elsewhere, /@ValidateNested\(/), 'Use Nested or NestedEach of @cairn/service: ValidateNested takes [[]] for a list of objects.');
+  });
+
+  it('has a spec with duplicates and poison for every policy', () => {
+    const policies = production.filter(({ path }) => path.includes('/policies/')).map(({ path }) => basename(path, '.ts'));
+    const covered = new Set(specs.filter(({ path }) => path.endsWith('.int.spec.ts')).map(({ path }) => basename(path, '.int.spec.ts')));
+    expectNone(
+      policies.filter((policy) => !covered.has(policy)),
+      'Write <policy>.int.spec.ts: the event handled twice changes nothing more, and one that cannot be handled ends as a dead letter.',
+    );
+  });
+});
+
 describe('names', () => {
   const vague = /(^|[-.])(utils?|helpers?|common|manager|mapper|base|misc)([-.]|$)/;
 

@@ -57,8 +57,8 @@ export function draftEvent(stream: string, event: NewEvent): EventDraft {
   const { meta } = event;
   // The keys of the envelope in canonical order: actor … data … id … revision … source … time … workspace.
   const parts: [string, string, string] = [
-    `{"actor":${quoted(meta.actor.principal)}${optional('causationid', meta.causationId)},"correlationid":${quoted(meta.correlationId)},"data":${storable(canonicalJson(event.data))}` +
-      `,"id":"${event.id}"${optional('onbehalfof', meta.actor.onBehalfOf)},"revision":"`,
+    `{"actor":${quoted(meta.actor.principal)}${optional('causationid', meta.causationId)},"correlationid":${quoted(meta.correlationId)}` +
+      `,"data":${storable(canonicalJson(event.data))},"id":"${event.id}"${optional('onbehalfof', meta.actor.onBehalfOf)},"revision":"`,
     `","source":${quoted(meta.source)},"specversion":"1.0","subject":"${stream}","time":"`,
     `"${optional('traceparent', meta.traceparent)},"type":"${event.type}","workspace":${quoted(meta.workspace)}}`,
   ];

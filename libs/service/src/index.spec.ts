@@ -3,7 +3,8 @@ import * as service from './index.js';
 
 it('has this public surface', () => {
   expect(Object.keys(service).sort()).toEqual([
-    'CLOCK', 'ConfigError', 'EVENT_STORE', 'EnvReader', 'LOCAL_PRINCIPAL', 'LOGGER', 'METRICS', 'Meta', 'OBJECT_STORE', 'PageDto', 'SERVICE_CONFIG', 'SERVICE_SETTINGS',
+    'CLOCK', 'ConfigError', 'EVENT_STORE', 'EnvReader', 'LOCAL_PRINCIPAL', 'LOGGER', 'METRICS', 'Meta', 'Nested', 'NestedEach',
+    'OBJECT_STORE', 'PageDto', 'SERVICE_CONFIG', 'SERVICE_SETTINGS',
     'TABULAR', 'ValidationFailed', 'createLogger', 'identityOf', 'keyOfToken', 'metaOf', 'newIdFor', 'pageOf', 'parseTokens',
     'placements', 'problemOf', 'readServiceConfig', 'runMain', 'startService',
     'statusOfKind',

@@ -4,6 +4,7 @@ export { ConfigError, EnvReader, type Environment } from './config/env-reader.js
 export { readServiceConfig, type LogLevel, type ServiceConfig } from './config/service-config.js';
 export { parseTokens, type TokenTable } from './config/tokens-file.js';
 export { LOCAL_PRINCIPAL } from './http/authentication.js';
+export { Nested, NestedEach } from './http/nested.js';
 export { identityOf, type Identity } from './http/identity.js';
 export { Meta, metaOf, newIdFor } from './http/meta.decorator.js';
 export { PageDto } from './http/page.dto.js';

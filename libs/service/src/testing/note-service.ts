@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Module, Param, Post, Req, UsePipes } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import type { FastifyRequest } from 'fastify';
-import { IsInt, IsOptional, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
-import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
+import { NestedEach } from '../http/nested.js';
 import { Column, DataSource, Entity, PrimaryColumn, type EntityManager, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { catalog, EventOf } from '@cairn/contracts';
 import { CommandHandler } from '@cairn/event-store';
@@ -69,8 +69,7 @@ class NoteDto {
   name: string;
 
   @IsOptional()
-  @ValidateNested({ each: true })
-  @Type(() => LineDto)
+  @NestedEach(() => LineDto)
   lines?: LineDto[];
 }
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, MaxLength, Min, ValidateNested } from 'class-validator';
+import { NestedEach } from '@cairn/service';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 
 const METRIC = /^[/\p{L}\p{N}_.\- :]*$/u;
 
@@ -45,7 +45,6 @@ export class DeclareCriteriaDto {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => CriterionDto)
+  @NestedEach(() => CriterionDto)
   criteria: CriterionDto[];
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { NestedEach } from '@cairn/service';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 
 const STORABLE = /^[^\0]*$/;
 
@@ -41,7 +41,6 @@ export class LogParamsDto {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(1_000)
-  @ValidateNested({ each: true })
-  @Type(() => ParamDto)
+  @NestedEach(() => ParamDto)
   params: ParamDto[];
 }

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsOptional, IsString, Length, Matches, MaxLength, Min, ValidateNested } from 'class-validator';
+import { NestedEach } from '@cairn/service';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsOptional, IsString, Length, Matches, MaxLength, Min } from 'class-validator';
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
 
@@ -43,7 +43,6 @@ export class DefineServiceDto {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(1_000)
-  @ValidateNested({ each: true })
-  @Type(() => FeatureRefDto)
+  @NestedEach(() => FeatureRefDto)
   features: FeatureRefDto[];
 }

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { NestedEach } from '@cairn/service';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
 const YEAR_SECONDS = 366 * 86_400;
@@ -83,7 +83,6 @@ export class DefineViewDto {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(500)
-  @ValidateNested({ each: true })
-  @Type(() => FeatureDto)
+  @NestedEach(() => FeatureDto)
   features: FeatureDto[];
 }

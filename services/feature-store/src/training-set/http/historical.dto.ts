@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsOptional, IsString, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { NestedEach } from '@cairn/service';
+import { ArrayMaxSize, IsArray, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { PointInTimeDto } from './request-training-set.dto.js';
 
 export class CarryDto {
@@ -18,7 +18,6 @@ export class HistoricalDto extends PointInTimeDto {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(50)
-  @ValidateNested({ each: true })
-  @Type(() => CarryDto)
+  @NestedEach(() => CarryDto)
   carry: CarryDto[] = [];
 }

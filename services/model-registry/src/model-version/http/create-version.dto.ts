@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsDefined, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { Nested, NestedEach } from '@cairn/service';
+import { ArrayMaxSize, IsArray, IsDefined, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const DIGEST_OR_NONE = /^(sha256:[0-9a-f]{64})?$/;
@@ -37,15 +37,13 @@ export class SignatureDto {
   @ApiProperty({ type: [TensorDto] })
   @IsArray()
   @ArrayMaxSize(5)
-  @ValidateNested({ each: true })
-  @Type(() => TensorDto)
+  @NestedEach(() => TensorDto)
   inputs: TensorDto[];
 
   @ApiProperty({ type: [TensorDto] })
   @IsArray()
   @ArrayMaxSize(5)
-  @ValidateNested({ each: true })
-  @Type(() => TensorDto)
+  @NestedEach(() => TensorDto)
   outputs: TensorDto[];
 }
 
@@ -72,8 +70,7 @@ export class CreateVersionDto {
   @ApiProperty({ type: SignatureDto, required: false })
   @IsOptional()
   @IsDefined()
-  @ValidateNested()
-  @Type(() => SignatureDto)
+  @Nested(() => SignatureDto)
   signature?: SignatureDto;
 
   @ApiProperty({ required: false, description: 'Training set that the run learnt from.' })

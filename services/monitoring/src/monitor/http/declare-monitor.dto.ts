@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsDefined, IsInt, IsNumber, IsString, IsUUID, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
+import { Nested } from '@cairn/service';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsDefined, IsInt, IsNumber, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 
 export class ThresholdsDto {
   @ApiProperty({ description: 'Population stability index above which a feature has drifted.', example: 0.2 })
@@ -71,7 +71,6 @@ export class DeclareMonitorDto {
 
   @ApiProperty({ type: ThresholdsDto })
   @IsDefined()
-  @ValidateNested()
-  @Type(() => ThresholdsDto)
+  @Nested(() => ThresholdsDto)
   thresholds: ThresholdsDto;
 }

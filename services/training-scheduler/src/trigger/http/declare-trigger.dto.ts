@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { Equals, IsDefined, IsString, Length, ValidateNested } from 'class-validator';
+import { Nested } from '@cairn/service';
+import { Equals, IsDefined, IsString, Length } from 'class-validator';
 import { JobSpecDto } from '../../job/http/job-spec.dto.js';
 
 export class DeclareTriggerDto {
@@ -20,7 +20,6 @@ export class DeclareTriggerDto {
 
   @ApiProperty({ type: JobSpecDto })
   @IsDefined()
-  @ValidateNested()
-  @Type(() => JobSpecDto)
+  @Nested(() => JobSpecDto)
   job: JobSpecDto;
 }
