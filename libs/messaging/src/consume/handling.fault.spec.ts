@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { MemoryEventStore } from '@cairn/event-store';
 import { createDatabase, startTestNats, waitUntil } from '@cairn/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -107,7 +110,22 @@ describe('a process that dies', () => {
     await expectConsistent(3);
   });
 
-  it('between the effect and the acknowledgement: nobody carries it out again', async () => {
+  it('by kill -9 between the effect and the acknowledgement: nobody carries it out again', async () => {
+    const program = join(import.meta.dirname, '../../dist/testing/dying-consumer.js');
+    if (!existsSync(program)) throw new Error(`${program} is missing. Build it with \`npm run build\`; \`npm test\` does so.`);
+    const dying = spawn(process.execPath, [program, nats.url, database.url], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    dying.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+    const ended = new Promise<NodeJS.Signals | number | null>((resolve) => dying.once('exit', (code, signal) => resolve(signal ?? code)));
+    await appendClaims(store, names(3));
+    expect(await ended, said).toBe('SIGKILL');
+    expect(await effects.count()).toBe(1);
+    await start(carryOut);
+    await expectConsistent(3);
+    await waitUntil('the first one came again', () => effects.runs === 3);
+  });
+
+  it('cut off between the effect and the acknowledgement: nobody carries it out again', async () => {
     const proxy = await FaultyProxy.start(nats.url);
     closers.push(() => proxy.stop());
     const done = gate();

@@ -14,9 +14,14 @@ export class Effects {
   }
 
   static async open(url: string): Promise<Effects> {
-    const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
-    await dataSource.query('CREATE TABLE effect (ord bigserial, event_id uuid NOT NULL)');
-    return new Effects(dataSource);
+    const effects = await Effects.join(url);
+    await effects.dataSource.query('CREATE TABLE effect (ord bigserial, event_id uuid NOT NULL)');
+    return effects;
+  }
+
+  /** Where another process opened them. */
+  static async join(url: string): Promise<Effects> {
+    return new Effects(await new DataSource({ type: 'postgres', url }).initialize());
   }
 
   /** Answers whether the effect was carried out now. */

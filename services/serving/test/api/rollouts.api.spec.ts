@@ -110,6 +110,12 @@ describe('422', () => {
     expect(await start('strict', { version_id: await serving.version({ promoted: false }) })).toMatchObject({ status: 422, body: { code: 'VERSION_NOT_PROMOTED' } });
   });
 
+  it('for a version that lost its alias', async () => {
+    const versionId = await serving.version();
+    await serving.removeAlias(versionId);
+    expect(await start('strict', { version_id: versionId })).toMatchObject({ status: 422, body: { code: 'VERSION_NOT_PROMOTED' } });
+  });
+
   it('for a version that the registry does not know, or of another model', async () => {
     expect(await start('strict', { version_id: newId() })).toMatchObject({ status: 422, body: { code: 'VERSION_NOT_FOUND' } });
     expect(await start('strict', { version_id: await serving.version({ modelName: 'other' }) })).toMatchObject({ status: 422, body: { code: 'VERSION_OF_ANOTHER_MODEL' } });

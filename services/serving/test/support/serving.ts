@@ -27,6 +27,8 @@ export interface VersionOptions {
 export interface Serving extends TestService {
   /** Records a model version as the registry does; returns its id. */
   version(options?: VersionOptions): Promise<string>;
+  /** Records that no version carries the alias `champion` any more. */
+  removeAlias(previousVersionId: string): Promise<void>;
   deploy(name?: string, replicas?: number): Promise<string>;
   /** Starts a rollout; returns its id. */
   rollOut(name: string, versionId: string, more?: object): Promise<string>;
@@ -46,7 +48,7 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
   const { fetchJson, store, running } = started;
   const objects = running.parts.objectStore;
 
-  async function append(stream: string, event: EventOf<registry.ModelVersionCreated | registry.VersionPromoted>): Promise<void> {
+  async function append(stream: string, event: EventOf<registry.ModelVersionCreated | registry.VersionPromoted | registry.AliasRemoved>): Promise<void> {
     const meta = { source: '/model-registry', workspace: 'default', actor: { principal: 'local' }, correlationId: newId() };
     await store.append([{ stream, expected: 'any', events: [{ id: newId(), type: event.type, data: encodeEvent(event), meta }] }]);
   }
@@ -67,6 +69,10 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
       await append(streamName('model-version', versionId), { type: 'cairn.registry.v1.ModelVersionCreated', data });
       if (promoted) await append(streamName('model-version', versionId), { type: 'cairn.registry.v1.VersionPromoted', data: { versionId, alias: 'champion' } });
       return versionId;
+    },
+    async removeAlias(previousVersionId) {
+      const data = { modelId: newId(), alias: 'champion', previousVersionId };
+      await append(streamName('registered-model', data.modelId), { type: 'cairn.registry.v1.AliasRemoved', data });
     },
     async deploy(name = 'delays', replicas = 2) {
       const { status, body } = await fetchJson('POST', '/serving/v1/deployments', { name, model_name: 'flight-delay', fallback_value: 0.25, replicas });

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { ServableVersionRow } from './servable-version.entity.js';
 import { signatureOf } from './signature.js';
 
-type Event = EventOf<registry.ModelVersionCreated | registry.VersionPromoted | registry.AliasMoved>;
+type Event = EventOf<registry.ModelVersionCreated | registry.VersionPromoted | registry.AliasMoved | registry.AliasRemoved>;
 
 /** What the registry's facts say about versions that could be rolled out. */
 export class ServableVersionProjection implements Projection<Event> {
@@ -14,6 +14,7 @@ export class ServableVersionProjection implements Projection<Event> {
     'cairn.registry.v1.ModelVersionCreated',
     'cairn.registry.v1.VersionPromoted',
     'cairn.registry.v1.AliasMoved',
+    'cairn.registry.v1.AliasRemoved',
   ];
 
   async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
@@ -31,9 +32,12 @@ export class ServableVersionProjection implements Projection<Event> {
         case 'cairn.registry.v1.AliasMoved': {
           const { alias, versionId, previousVersionId } = event.data;
           if (previousVersionId === '' || previousVersionId === versionId) break;
-          await changeAliases(manager, previousVersionId, (aliases) => aliases.filter((carried) => carried !== alias));
+          await dropAlias(manager, previousVersionId, alias);
           break;
         }
+        case 'cairn.registry.v1.AliasRemoved':
+          await dropAlias(manager, event.data.previousVersionId, event.data.alias);
+          break;
         default: {
           const unhandled: never = event;
           return unhandled;
@@ -41,6 +45,10 @@ export class ServableVersionProjection implements Projection<Event> {
       }
     }
   }
+}
+
+function dropAlias(manager: EntityManager, versionId: string, alias: string): Promise<void> {
+  return changeAliases(manager, versionId, (aliases) => aliases.filter((carried) => carried !== alias));
 }
 
 async function changeAliases(manager: EntityManager, versionId: string, change: (aliases: readonly string[]) => readonly string[]): Promise<void> {
