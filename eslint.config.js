@@ -11,6 +11,8 @@ const ladder = {
   'read-model': ['kernel', 'contracts', 'event-store'],
   'object-store': ['kernel'],
   transparency: ['kernel'],
+  audit: ['kernel', 'transparency'],
+  witness: ['kernel', 'transparency'],
   tabular: ['kernel'],
   embedded: ['kernel'],
   service: ['kernel', 'contracts', 'event-store', 'messaging', 'read-model', 'object-store', 'transparency', 'tabular'],
