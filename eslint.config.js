@@ -16,6 +16,7 @@ const ladder = {
   tabular: ['kernel'],
   embedded: ['kernel'],
   service: ['kernel', 'contracts', 'event-store', 'messaging', 'read-model', 'object-store', 'transparency', 'tabular'],
+  mlflow: ['kernel', 'service'],
 };
 const infra = [...Object.keys(ladder)];
 // Specs use the harness, which is built on what they test. Production code does not: see no-restricted-imports below.

@@ -1,5 +1,6 @@
 export { testMeta } from './decider/command-meta.js';
 export { deciderSpec, type Given, type When } from './decider/decider-spec.js';
+export { Deliveries } from './servers/deliveries.js';
 export { createDatabase, type TestDatabase } from './servers/database.js';
 export { startTestNats } from './servers/nats.js';
 export { tempDir } from './servers/temp-dir.js';

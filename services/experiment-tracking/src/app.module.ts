@@ -1,3 +1,4 @@
+import { MlflowFilter } from '@cairn/mlflow';
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { CreateExperimentHandler } from './experiment/http/create-experiment.handler.js';
@@ -9,7 +10,6 @@ import { ExperimentListProjection } from './experiment/views/experiment-list/exp
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
 import { ExperimentsAndRuns1800000000001 } from './migrations/0001-experiments-and-runs.js';
 import { LoggedModelsController } from './mlflow/logged-models.controller.js';
-import { MlflowFilter } from './mlflow/mlflow.filter.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
 import { ArtifactsController } from './run/http/artifacts.controller.js';

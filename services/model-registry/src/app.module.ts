@@ -1,8 +1,8 @@
+import { MlflowFilter } from '@cairn/mlflow';
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { ModelsVersionsEvidence1800000000001 } from './migrations/0001-models-versions-evidence.js';
 import { JobEvidence1800000000002 } from './migrations/0002-job-evidence.js';
-import { MlflowFilter } from './mlflow/mlflow.filter.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';

@@ -1,5 +1,5 @@
+import { invalidParameter } from '@cairn/mlflow';
 import { posix } from 'node:path';
-import { invalidParameter } from './mlflow-error.js';
 
 const MAX_KEY_LENGTH = 250;
 const KEY = /^[/\p{L}\p{N}_.\- :]+$/u;

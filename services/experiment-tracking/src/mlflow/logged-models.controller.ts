@@ -1,7 +1,6 @@
+import { MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
 import { Controller, HttpCode, Post, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { mlflowRoutes } from './mlflow-routes.js';
-import { MlflowFilter } from './mlflow.filter.js';
 
 /** MLflow 3 asks for logged models whenever it lists artifacts. Nothing can log one yet, so there are none. */
 @ApiExcludeController()

@@ -1,4 +1,4 @@
-import { invalidParameter } from './mlflow-error.js';
+import { invalidParameter } from '@cairn/mlflow';
 
 export interface OrderClause {
   /** What stands before the dot, lower case, e.g. `metrics`; empty when there is no dot before a plain name. */

@@ -1,7 +1,6 @@
+import { MlflowError, MlflowFilter } from '@cairn/mlflow';
 import { All, Controller, Get, Header, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { MlflowError } from './mlflow-error.js';
-import { MlflowFilter } from './mlflow.filter.js';
 
 /**
  * The newest MLflow server whose features are here. From 3.4 on clients would send traces over OTLP, which nothing takes yet.

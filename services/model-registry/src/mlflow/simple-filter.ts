@@ -1,4 +1,4 @@
-import { invalidParameter } from './mlflow-error.js';
+import { invalidParameter } from '@cairn/mlflow';
 
 /** MLflow's client adds this to every search for models, since prompts lie in the same registry. Prompts are left out here in any case. */
 const NO_PROMPTS = /^tags?\.`mlflow\.prompt\.is_prompt` != 'true'$/;

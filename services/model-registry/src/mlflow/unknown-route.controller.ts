@@ -1,8 +1,6 @@
+import { MlflowError, MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
 import { All, Controller, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { MlflowError } from './mlflow-error.js';
-import { mlflowRoutes } from './mlflow-routes.js';
-import { MlflowFilter } from './mlflow.filter.js';
 
 /** What MLflow's registry has and Cairn has not, in the shape that its client can read. Comes last among the routes. */
 @ApiExcludeController()

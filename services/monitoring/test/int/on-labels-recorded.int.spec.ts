@@ -1,7 +1,6 @@
-import { startTestNats, startTestService, waitUntil, type TestService } from '@cairn/testing';
+import { Deliveries, startTestNats, startTestService, waitUntil, type TestService } from '@cairn/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { service } from '../../src/app.module.js';
-import { Deliveries } from '../support/deliveries.js';
 import { InferenceLog, label, prediction } from '../support/inference-log.js';
 import { numbersFile } from '../support/parquet-files.js';
 import { WatchedDeployment } from '../support/watched-deployment.js';

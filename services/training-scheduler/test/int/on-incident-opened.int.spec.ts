@@ -2,11 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '@cairn/kernel';
 import { EVENTS_STREAM, NatsLink, Relay, soleHolder } from '@cairn/messaging';
-import { startTestNats, startTestService, tempDir, waitUntil, type TestService } from '@cairn/testing';
+import { Deliveries, startTestNats, startTestService, tempDir, waitUntil, type TestService } from '@cairn/testing';
 import { headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { service } from '../../src/app.module.js';
-import { Deliveries } from '../support/deliveries.js';
 import { SchedulerLog } from '../support/scheduler-log.js';
 
 const POLICY = {

@@ -1,7 +1,6 @@
 import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import { derivedId, type JsonObject } from '@cairn/kernel';
-import type { Fields } from '../../mlflow/fields.js';
-import { invalidParameter } from '../../mlflow/mlflow-error.js';
+import { type Fields, invalidParameter } from '@cairn/mlflow';
 import { orderClause } from '../../mlflow/order-by.js';
 import type { Criterion, Tag } from '../domain/commands.js';
 import type { CriteriaRow } from '../views/criteria-history/criteria.entity.js';

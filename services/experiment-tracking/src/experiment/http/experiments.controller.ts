@@ -1,13 +1,9 @@
 import type { CommandMeta } from '@cairn/kernel';
+import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRoutes, offsetOf, pageToken } from '@cairn/mlflow';
 import { Meta, newIdFor } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Fields } from '../../mlflow/fields.js';
-import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
-import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
-import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
 import { asksForDeletedOnly, refuseFilter } from '../../mlflow/order-by.js';
-import { limitOf, offsetOf, pageToken } from '../../mlflow/page-token.js';
 import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
 import { convertExperiment, convertExperimentId, convertExperimentOrder, convertExperimentTags } from './convert.js';
 import { CreateExperimentHandler } from './create-experiment.handler.js';

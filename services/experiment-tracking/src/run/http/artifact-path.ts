@@ -1,4 +1,4 @@
-import { invalidParameter } from '../../mlflow/mlflow-error.js';
+import { invalidParameter } from '@cairn/mlflow';
 import { convertRunId } from './run-id.js';
 
 const MAX_PATH_LENGTH = 1_000;

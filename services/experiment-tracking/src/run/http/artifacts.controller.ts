@@ -1,14 +1,11 @@
 import { Readable } from 'node:stream';
 import { CommandHandler } from '@cairn/event-store';
 import type { CommandMeta } from '@cairn/kernel';
+import { Fields, invalidParameter, MlflowError, MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
 import type { Digest, ObjectStore } from '@cairn/object-store';
 import { Meta, OBJECT_STORE, type FastifyReply, type FastifyRequest } from '@cairn/service';
 import { Controller, Get, Inject, Param, Put, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Fields } from '../../mlflow/fields.js';
-import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
-import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
-import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
 import { run } from '../domain/decider.js';
 import { ArtifactTreeQuery } from '../views/artifact-tree/artifact-tree.query.js';
 import { RunListQuery } from '../views/run-list/run-list.query.js';

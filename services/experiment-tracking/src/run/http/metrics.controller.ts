@@ -1,12 +1,8 @@
 import type { CommandMeta } from '@cairn/kernel';
+import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRoutes, pageToken, placeOf } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
 import { Controller, Get, Inject, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Fields } from '../../mlflow/fields.js';
-import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
-import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
-import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
-import { limitOf, pageToken, placeOf } from '../../mlflow/page-token.js';
 import { MetricHistoryQuery, type HistoryPlace } from '../views/metric-history/metric-history.query.js';
 import { RunListQuery } from '../views/run-list/run-list.query.js';
 import { convertMetricRow } from './convert.js';

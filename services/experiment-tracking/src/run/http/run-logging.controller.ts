@@ -1,12 +1,9 @@
 import { CommandHandler } from '@cairn/event-store';
 import type { CommandMeta } from '@cairn/kernel';
+import { Fields, invalidParameter, MlflowError, MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
 import { Body, Controller, HttpCode, Inject, Post, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Fields } from '../../mlflow/fields.js';
-import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
-import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
-import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
 import type { LogBatch } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
 import { RunListQuery } from '../views/run-list/run-list.query.js';

@@ -1,16 +1,12 @@
 import { CommandHandler } from '@cairn/event-store';
 import { derivedId, type CommandMeta } from '@cairn/kernel';
+import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRoutes, offsetOf, pageToken } from '@cairn/mlflow';
 import { Meta, newIdFor } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { convertExperimentId, DEFAULT_EXPERIMENT } from '../../experiment/http/convert.js';
 import { CreateExperimentHandler } from '../../experiment/http/create-experiment.handler.js';
-import { Fields } from '../../mlflow/fields.js';
-import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
-import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
-import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
 import { asksForDeletedOnly, refuseFilter } from '../../mlflow/order-by.js';
-import { limitOf, offsetOf, pageToken } from '../../mlflow/page-token.js';
 import type { Tag } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
 import { RunListQuery, type RunWithFacts } from '../views/run-list/run-list.query.js';

@@ -1,12 +1,8 @@
 import type { CommandMeta } from '@cairn/kernel';
+import { Fields, limitOf, MlflowError, MlflowFilter, mlflowRoutes, offsetOf, pageToken } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Fields } from '../../mlflow/fields.js';
-import { MlflowError } from '../../mlflow/mlflow-error.js';
-import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
-import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
-import { limitOf, offsetOf, pageToken } from '../../mlflow/page-token.js';
 import { simpleFilter } from '../../mlflow/simple-filter.js';
 import { convertTags } from '../../registered-model/http/convert.js';
 import { ModelListQuery } from '../../registered-model/views/model-list/model-list.query.js';

@@ -1,6 +1,5 @@
+import { type Fields, invalidParameter } from '@cairn/mlflow';
 import type { VersionRow } from '../../model-version/views/version-list/version.entity.js';
-import type { Fields } from '../../mlflow/fields.js';
-import { invalidParameter } from '../../mlflow/mlflow-error.js';
 import { convertMlflowVersion } from '../../model-version/http/convert.js';
 import type { Tag } from '../domain/commands.js';
 import type { AliasRow, GatePolicyRow, ModelRow } from '../views/model-list/model.entity.js';

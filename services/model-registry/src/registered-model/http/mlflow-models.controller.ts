@@ -1,13 +1,9 @@
 import { CommandHandler } from '@cairn/event-store';
 import type { CommandMeta } from '@cairn/kernel';
+import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRoutes, pageToken, placeOf } from '@cairn/mlflow';
 import { Meta, newIdFor } from '@cairn/service';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Fields } from '../../mlflow/fields.js';
-import { invalidParameter, MlflowError } from '../../mlflow/mlflow-error.js';
-import { mlflowRoutes } from '../../mlflow/mlflow-routes.js';
-import { MlflowFilter } from '../../mlflow/mlflow.filter.js';
-import { limitOf, pageToken, placeOf } from '../../mlflow/page-token.js';
 import { simpleFilter } from '../../mlflow/simple-filter.js';
 import { convertMlflowVersion } from '../../model-version/http/convert.js';
 import { GatesHandler } from '../../model-version/http/gates.handler.js';

@@ -4,8 +4,10 @@ import { MlflowError, type MlflowCode } from './mlflow-error.js';
 
 /** Codes that MLflow's clients know under another name than the one their status would give them. */
 const codeOfRefusal: Readonly<Record<string, MlflowCode>> = {
+  EXPERIMENT_NAME_TAKEN: 'RESOURCE_ALREADY_EXISTS',
   MODEL_NAME_TAKEN: 'RESOURCE_ALREADY_EXISTS',
   GATES_NOT_PASSED: 'PERMISSION_DENIED',
+  PARAM_CHANGED: 'INVALID_PARAMETER_VALUE',
   // MLflow's client repeats a 503, never a 409.
   CONCURRENT_CHANGE: 'TEMPORARILY_UNAVAILABLE',
 };

@@ -1,7 +1,8 @@
 import { DEAD_LETTERS_STREAM, EVENTS_STREAM } from '@cairn/messaging';
-import { waitUntil, type TestService } from '@cairn/testing';
 import { jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { waitUntil } from '../wait-until.js';
+import type { TestService } from './test-service.js';
 
 type Ending = 'ack' | 'retry' | 'dead-letter';
 
