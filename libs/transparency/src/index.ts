@@ -1,4 +1,5 @@
 export * from './checkpoint.js';
+export { compareCheckpoints, firstDifferingLeaf, type CheckpointRelation } from './compare-checkpoints.js';
 export * from './entries.js';
 export * from './errors.js';
 export { emptyRoot, HASH_BYTES, hashLeaf, hashNode, sameHash } from './hash.js';

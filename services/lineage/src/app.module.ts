@@ -12,6 +12,8 @@ import { PredictionTraceQuery } from './prediction/trace/prediction-trace.js';
 import { SourceRowsQuery } from './prediction/trace/source-rows.js';
 import { SegmentIndexProjection } from './prediction/views/segment-index/segment-index.projection.js';
 import { SegmentIndexQuery } from './prediction/views/segment-index/segment-index.query.js';
+import { TileVerificationController } from './replay/tiles/tile-verification.controller.js';
+import { TileVerification } from './replay/tiles/tile-verification.js';
 import { LogController } from './transparency/http/log.controller.js';
 import { TileController } from './transparency/http/tile.controller.js';
 import { LogLeader } from './transparency/integrator/log-leader.js';
@@ -21,9 +23,10 @@ import { TreeStore } from './transparency/tree/tree-store.js';
 import { LogVerification } from './transparency/verification/log-verification.js';
 
 @Module({
-  controllers: [GraphController, PredictionController, LogController, TileController],
+  controllers: [GraphController, PredictionController, LogController, TileController, TileVerificationController],
   providers: [
     GraphQuery, MomentQuery, SegmentIndexQuery, PredictionRowFinder, SourceRowsQuery, PredictionTraceQuery, TreeStore, LogLeader, LogMetrics, LogVerification,
+    TileVerification,
   ],
 })
 class LineageModule {}
