@@ -5,6 +5,7 @@ it('exports what the README lists and nothing else', () => {
   expect(Object.keys(surface).sort()).toEqual([
     'CommandHandler',
     'EventStoreError',
+    'KurrentEventStore',
     'MAX_EVENT_BYTES',
     'MemoryEventStore',
     'PostgresEventStore',

@@ -17,7 +17,7 @@ const NAME = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const NUL = /(?:^|[^\\])(?:\\\\)*\\u0000/;
 
 /** The envelope as it stands in the log: CloudEvents names, every field of the event but `position`. */
-interface Envelope {
+export interface Envelope {
   readonly actor: string;
   readonly causationid?: string;
   readonly correlationid: string;

@@ -1,16 +1,17 @@
 import { SystemClock, type Clock } from '@cairn/kernel';
 import { draftAppend } from '../append-draft.js';
+import { DEFAULT_LIMITS, type QueueLimits } from '../batching/append-queue.js';
+import { AppendWriter } from '../batching/append-writer.js';
+import { StreamHeads } from '../batching/stream-heads.js';
 import { EventStoreError } from '../errors.js';
 import type { AppendResult, EventFilter, EventStore, LogPage, ReadStreamOptions, StoredEvent, StoredRecord, StreamAppend } from '../event-store.js';
 import { followLog, parsePage, type UnparsedPage } from '../follow.js';
 import { pageLimit } from '../limits.js';
-import { DEFAULT_LIMITS, type QueueLimits } from './append-queue.js';
-import { AppendWriter } from './append-writer.js';
+import { BatchStore } from './batch-store.js';
 import { Connection } from './connection.js';
 import { LogListener } from './log-listener.js';
 import { LogReader } from './log-reader.js';
 import { ensureSchema } from './schema.js';
-import { StreamHeads } from './stream-heads.js';
 import { StreamReader } from './stream-reader.js';
 
 const DEFAULT_POOL_SIZE = 4;
@@ -38,7 +39,10 @@ export class PostgresEventStore implements EventStore {
     this.listener = LogListener.share(url);
     this.reader = new LogReader(url, poolSize);
     this.streams = new StreamReader(this.reader, heads);
-    this.writer = new AppendWriter({ url, clock, heads, limits: { ...DEFAULT_LIMITS, ...limits }, onAppended: (size) => this.listener.watch.advance(size) });
+    const queueLimits = { ...DEFAULT_LIMITS, ...limits };
+    const { answerTimeoutMs } = queueLimits;
+    const batches = new BatchStore({ url, clock, heads, answerTimeoutMs, onAppended: (size) => this.listener.watch.advance(size) });
+    this.writer = new AppendWriter(batches, queueLimits);
   }
 
   /** Makes the tables unless they are there; many processes may do so at once. Throws UNAVAILABLE. */

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NO_STREAM } from '../append-draft.js';
+import type { StreamHeads } from '../batching/stream-heads.js';
 import type { ReadStreamOptions, StoredEvent } from '../event-store.js';
 import { pageLimit } from '../limits.js';
 import type { Row } from './connection.js';
 import { eventOf, type LogReader } from './log-reader.js';
-import type { StreamHeads } from './stream-heads.js';
 
 /** Reads of one stream that are asked for at the same moment share a statement; so many statements are under way at most. */
 const STATEMENTS_AT_ONCE = 2;

@@ -4,19 +4,26 @@ import type { AppendResult } from '../event-store.js';
 
 /** What one statement carries at most; past a hundred events a larger batch gains little and only makes its appends wait. */
 const BATCH_APPENDS = 256;
-const BATCH_BYTES = 1024 * 1024;
 
 export interface QueueLimits {
   /** Appends that may wait in this process; more are refused as OVERLOADED. */
   readonly maxQueuedAppends: number;
   readonly maxQueuedBytes: number;
+  /** What one statement carries at most, unless a single append is larger. */
+  readonly maxBatchBytes: number;
   /** After so long without reaching the database an append is given up as UNAVAILABLE. */
   readonly giveUpAfterMs: number;
   /** A server that has not answered a statement for so long counts as lost, and the statement's outcome as unknown. */
   readonly answerTimeoutMs: number;
 }
 
-export const DEFAULT_LIMITS: QueueLimits = { maxQueuedAppends: 10_000, maxQueuedBytes: 64 * 1024 * 1024, giveUpAfterMs: 10_000, answerTimeoutMs: 20_000 };
+export const DEFAULT_LIMITS: QueueLimits = {
+  maxQueuedAppends: 10_000,
+  maxQueuedBytes: 64 * 1024 * 1024,
+  maxBatchBytes: 1024 * 1024,
+  giveUpAfterMs: 10_000,
+  answerTimeoutMs: 20_000,
+};
 
 /** An append on its way, settled once. */
 export class PendingAppend {
@@ -71,7 +78,7 @@ export class AppendQueue {
     let bytes = 0;
     for (; end < this.items.length && end - this.first < BATCH_APPENDS; end += 1) {
       const size = this.items[end]?.draft.maxBytes ?? 0;
-      if (end > this.first && bytes + size > BATCH_BYTES) break;
+      if (end > this.first && bytes + size > this.limits.maxBatchBytes) break;
       bytes += size;
     }
     const batch = this.items.slice(this.first, end);

@@ -1,41 +1,39 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '@cairn/kernel';
 import type { AppendDraft } from '../append-draft.js';
 import { EventStoreError } from '../errors.js';
 import type { AppendResult } from '../event-store.js';
 import { AppendQueue, PendingAppend, type QueueLimits } from './append-queue.js';
-import { Connection, isLoss, isPassing, sqlState } from './connection.js';
-import { BatchStore } from './batch-store.js';
-import type { StreamHeads } from './stream-heads.js';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
-const UNIQUE_VIOLATION = '23505';
 
-export interface WriterOptions {
-  readonly url: string;
-  readonly clock: Clock;
-  readonly limits: QueueLimits;
-  readonly heads: StreamHeads;
-  /** Told of the log's size after every append. */
-  readonly onAppended: (size: bigint) => void;
+/** Where batches go: what an adapter adds to the batching that all share. */
+export interface BatchTarget {
+  /**
+   * Settles the appends that it is sure of and leaves the others open for another round. `sure`: an earlier attempt failed or its outcome is unknown, so
+   * nothing that is remembered may be believed, and ids have to be looked for before anything is stored.
+   */
+  store(batch: readonly PendingAppend[], sure: boolean): Promise<void>;
+  /** What an error of `store` asks for: another attempt at once, one after a pause, or to give these appends up. */
+  judge(error: unknown): 'again' | 'later' | 'never';
+  close(): void;
 }
 
 /**
- * Micro-batcher: what arrives while one statement is under way goes out together as the next one. One connection, one statement at a time, so
- * appends of this process can't disturb each other.
+ * Micro-batcher: what arrives while one statement is under way goes out together as the next one. One statement at a time, so appends of this
+ * process can't disturb each other.
  */
 export class AppendWriter {
   private readonly queue: AppendQueue;
-  private readonly store: BatchStore;
-  private connection: Connection | undefined;
   private readonly settledOnes: PendingAppend[] = [];
   private running: Promise<void> | undefined;
   private closed = false;
 
-  constructor(private readonly options: WriterOptions) {
-    this.queue = new AppendQueue(options.limits);
-    this.store = new BatchStore(options.heads, options.clock, options.onAppended);
+  constructor(
+    private readonly target: BatchTarget,
+    limits: QueueLimits,
+  ) {
+    this.queue = new AppendQueue(limits);
   }
 
   append(draft: AppendDraft): Promise<readonly AppendResult[]> {
@@ -46,11 +44,11 @@ export class AppendWriter {
     });
   }
 
-  /** Appends that wait are still made, for as long as the database answers. */
+  /** Appends that wait are still made, for as long as the store answers. */
   async close(): Promise<void> {
     this.closed = true;
     await this.running;
-    this.connection?.close();
+    this.target.close();
   }
 
   private async drain(): Promise<void> {
@@ -58,7 +56,7 @@ export class AppendWriter {
     await nextTurn();
     while (this.queue.length > 0) {
       const written = this.write(this.queue.takeBatch());
-      // Once this statement is on its way the callers of the last one are told: what they do next goes on beside PostgreSQL's work, not before it.
+      // Once this statement is on its way the callers of the last one are told: what they do next goes on beside the server's work, not before it.
       await nextTurn();
       this.tellCallers();
       await written;
@@ -77,20 +75,17 @@ export class AppendWriter {
   /** Returns once every append of the batch is settled. */
   private async write(batch: readonly PendingAppend[]): Promise<void> {
     let open = batch;
-    let mustLock = false;
+    let sure = false;
     let pauseMs = FIRST_PAUSE_MS;
     while (open.length > 0) {
-      if (this.connection?.lost === true) this.connection = undefined;
       try {
-        const connection = (this.connection ??= await Connection.open(this.options.url, 'appends', this.options.limits));
-        await (mustLock ? this.store.storeLocked(connection, open) : this.store.storePlanned(connection, open));
-        mustLock = false;
+        await this.target.store(open, sure);
+        sure = false;
       } catch (error) {
-        // Whatever became of the statement, the next attempt holds the head lock and looks which ids are stored.
-        mustLock = true;
-        if (sqlState(error) !== UNIQUE_VIOLATION) {
-          const hopeless = !isLoss(error) && !isPassing(error);
-          this.giveUp(hopeless ? open : open.filter((pending) => this.queue.isExpired(pending)), error);
+        sure = true;
+        const verdict = this.target.judge(error);
+        if (verdict !== 'again') {
+          this.giveUp(verdict === 'never' ? open : open.filter((pending) => this.queue.isExpired(pending)), error);
           this.giveUp(this.queue.takeExpired(), error);
           this.tellCallers();
           await pause(pauseMs);
