@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 import { TransparencyError } from './errors.js';
 import { decodeBase64, isKeyName, type NoteSigner, type NoteVerifier } from './note.js';
 
@@ -17,6 +17,8 @@ export interface SignatureAlgorithm {
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const ED25519_BYTES = 32;
+/** Of Ed25519 (RFC 8032), and of ML-DSA (FIPS 204) too. */
+const SEED_BYTES = 32;
 
 /** RFC 8032 over the text of the note. */
 export const ed25519: SignatureAlgorithm = {
@@ -40,12 +42,13 @@ export interface KeyPair {
   readonly verifierKey: string;
 }
 
-/** A fresh Ed25519 key. Throws MALFORMED for a name with spaces or plus signs. */
-export function generateKey(name: string): KeyPair {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(PKCS8_PREFIX.length);
-  const publicKey = rawPublicKey(createPublicKey(privateKey));
-  return { signingKey: `${PRIVATE}${encodeKey(name, ed25519.type, publicKey, seed)}`, verifierKey: encodeKey(name, ed25519.type, publicKey, publicKey) };
+/** A fresh key: of a log by default, of a witness with the algorithm `cosignature`. Throws MALFORMED for a name with spaces or plus signs. */
+export function generateKey(name: string, algorithm: SignatureAlgorithm = ed25519): KeyPair {
+  const seed = randomBytes(SEED_BYTES);
+  const signer = algorithm.signer(seed);
+  if (signer === undefined) throw malformedKey('signing');
+  const { publicKey } = signer;
+  return { signingKey: `${PRIVATE}${encodeKey(name, algorithm.type, publicKey, seed)}`, verifierKey: encodeKey(name, algorithm.type, publicKey, publicKey) };
 }
 
 /** Throws MALFORMED, also for a key whose id does not belong to it. */

@@ -26,7 +26,7 @@ export interface NoteSignature {
 export interface OpenedNote {
   /** Ends in a newline. */
   readonly text: string;
-  /** Those that verified. */
+  /** Of openNote: those that verified. */
   readonly signatures: readonly NoteSignature[];
 }
 
@@ -42,8 +42,19 @@ export function signNote(text: string, signers: readonly NoteSigner[]): string {
     throw new TransparencyError('MALFORMED', 'The text of a note ends in a newline and has no other control characters.');
   }
   const bytes = Buffer.from(text, 'utf8');
-  const lines = signers.map((signer) => `— ${signer.name} ${Buffer.concat([signer.keyId, signer.sign(bytes)]).toString('base64')}\n`);
-  return `${text}\n${lines.join('')}`;
+  return `${text}\n${formatSignatures(signers.map((signer) => ({ name: signer.name, keyId: signer.keyId, signature: signer.sign(bytes) })))}`;
+}
+
+/** A line per signature, each ending in a newline: what stands behind the empty line of a note, and what a witness answers. */
+export function formatSignatures(signatures: readonly NoteSignature[]): string {
+  return signatures.map(({ name, keyId, signature }) => `— ${name} ${Buffer.concat([keyId, signature]).toString('base64')}\n`).join('');
+}
+
+/** The same note with more signatures; one of a key that signed it already takes the place of the older one. Throws MALFORMED. */
+export function addSignatures(note: string, added: readonly NoteSignature[]): string {
+  const { text, signatures } = parseNote(note);
+  const kept = signatures.filter((signature) => !added.some((other) => sameKey(signature, other)));
+  return `${text}\n${formatSignatures([...kept, ...added])}`;
 }
 
 /**
@@ -55,7 +66,7 @@ export function openNote(note: string, verifiers: readonly NoteVerifier[]): Open
   const bytes = Buffer.from(text, 'utf8');
   const verified = new Map<NoteVerifier, NoteSignature>();
   for (const signature of signatures) {
-    const verifier = verifiers.find((known) => known.name === signature.name && Buffer.compare(known.keyId, signature.keyId) === 0);
+    const verifier = verifiers.find((known) => sameKey(known, signature));
     if (verifier === undefined) continue;
     if (!verifier.verify(bytes, signature.signature)) {
       throw new TransparencyError('UNTRUSTED', `The signature of ${signature.name} does not verify.`);
@@ -78,7 +89,8 @@ export function decodeBase64(text: string): Buffer | undefined {
   return bytes.toString('base64') === text ? bytes : undefined;
 }
 
-function parseNote(note: string): { text: string; signatures: NoteSignature[] } {
+/** Text and signature lines, none of them checked: openNote says which signatures are good. Throws MALFORMED. */
+export function parseNote(note: string): OpenedNote {
   // The last empty line separates: text may hold empty lines itself.
   const end = note.lastIndexOf('\n\n');
   const text = note.slice(0, end + 1);
@@ -96,6 +108,10 @@ function parseSignature(line: string): NoteSignature {
     throw new TransparencyError('MALFORMED', 'A signature line is a dash, the name of the key, and base64 of key id and signature.');
   }
   return { name, keyId: bytes.subarray(0, KEY_ID_BYTES), signature: bytes.subarray(KEY_ID_BYTES) };
+}
+
+function sameKey(left: { name: string; keyId: Uint8Array }, right: { name: string; keyId: Uint8Array }): boolean {
+  return left.name === right.name && Buffer.compare(left.keyId, right.keyId) === 0;
 }
 
 function isNoteText(text: string): boolean {
