@@ -88,9 +88,28 @@ def test_runs_are_searched_in_order(experiment):
     assert [run.data.metrics["auc"] for run in rest] == [0.6]
 
 
-def test_filter_is_refused_rather_than_ignored(experiment):
+def test_runs_are_found_by_a_filter(experiment):
+    for auc, depth in ((0.6, 3), (0.8, 10), (float("nan"), 3)):
+        with mlflow.start_run(run_name=f"depth {depth}"):
+            mlflow.log_metric("auc", auc)
+            mlflow.log_param("max depth", depth)
+            mlflow.set_tag("team", "risk")
+
+    def found(filter_string: str) -> list[str]:
+        runs = mlflow.MlflowClient().search_runs([experiment.experiment_id], filter_string=filter_string, order_by=["metrics.auc"])
+        return [run.data.params["max depth"] for run in runs]
+
+    assert found("metrics.auc > 0.7") == ["10"]
+    assert found("params.`max depth` = '3' AND metrics.auc <= 0.6") == ["3"]
+    assert found("tags.team LIKE 'ri%' and attributes.status = 'FINISHED'") == ["3", "10", "3"]
+    assert found("run_name ILIKE 'DEPTH 1_'") == ["10"]
+    assert found("params.unknown != 'x'") == []
+
+
+@pytest.mark.parametrize("filter_string", ["metrics.auc > '0.1'", "params.depth = 3", "metrics.a > 1 OR metrics.b > 1", "colour = 'red'"])
+def test_filter_is_refused_rather_than_ignored(experiment, filter_string):
     with pytest.raises(MlflowException) as refused:
-        mlflow.MlflowClient().search_runs([experiment.experiment_id], filter_string="metrics.auc > 0.1")
+        mlflow.MlflowClient().search_runs([experiment.experiment_id], filter_string=filter_string)
     assert refused.value.error_code == "INVALID_PARAMETER_VALUE"
 
 

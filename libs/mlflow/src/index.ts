@@ -1,5 +1,10 @@
 export { Fields } from './fields.js';
+export { comparisonSql, termSql, type Comparison } from './filter/comparison-sql.js';
+export type { Comparator, Condition, FilterValue } from './filter/filter-parser.js';
+export { filterTerms, type FilterRules, type FilterTerm } from './filter/filter-terms.js';
+export { parseFilter } from './filter/parse-filter.js';
 export { invalidParameter, MlflowError, type MlflowCode } from './mlflow-error.js';
-export { MlflowFilter } from './mlflow.filter.js';
 export { mlflowRoutes } from './mlflow-routes.js';
+export { MlflowFilter } from './mlflow.filter.js';
+export { orderClause, type OrderClause } from './order-clause.js';
 export { limitOf, offsetOf, pageToken, placeOf } from './page-token.js';

@@ -50,6 +50,22 @@ describe('/api/2.0/mlflow/experiments', () => {
       expect(byQuery.body.experiments).toHaveLength(1);
     });
 
+    it('searches by name, time and tags', async () => {
+      const inOwn = { 'x-cairn-workspace': 'filtered' };
+      const create = (name: string, tags: object[] = []) => tracking.fetchJson('POST', '/api/2.0/mlflow/experiments/create', { name, tags }, inOwn);
+      await create('Fraud', [{ key: 'team', value: 'risk' }]);
+      await create('flights', [{ key: 'team', value: 'ops' }, { key: 'my key', value: 'x' }]);
+      const search = async (filter: string): Promise<string[]> => {
+        const { body } = await tracking.fetchJson('POST', '/api/2.0/mlflow/experiments/search', { filter, order_by: ['name'] }, inOwn);
+        return (body.experiments ?? []).map(({ name }: { name: string }) => name);
+      };
+      expect(await search("name LIKE 'F%'")).toEqual(['Fraud']);
+      expect(await search("name ILIKE 'F%' AND tags.team != 'risk'")).toEqual(['flights']);
+      expect(await search("tags.`my key` = 'x'")).toEqual(['flights']);
+      expect(await search('creation_time > 0')).toHaveLength(2);
+      expect(await search('attributes.last_update_time < 1')).toEqual([]);
+    });
+
     it('answers as a server of MLflow', async () => {
       expect(await tracking.fetchJson('GET', '/health')).toMatchObject({ status: 200, body: 'OK' });
       expect((await tracking.fetchJson('GET', '/version')).body).toMatch(/^3\.\d+\.\d+$/);
@@ -77,7 +93,7 @@ describe('/api/2.0/mlflow/experiments', () => {
     });
 
     it.each([
-      ['a filter', { filter: "name = 'x'" }], ['an unknown order', { order_by: ['age'] }], ['no results', { max_results: 0 }],
+      ['a filter on what they do not have', { filter: "age = 'x'" }], ['an unknown order', { order_by: ['age'] }], ['no results', { max_results: 0 }],
       ['a foreign page token', { page_token: 'x' }], ['an unknown view', { view_type: 'MINE' }],
     ])('refuses to search with %s', async (_, fields) => {
       expect(await tracking.mlflow('POST', 'experiments/search', fields)).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });

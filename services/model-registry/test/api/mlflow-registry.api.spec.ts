@@ -59,6 +59,12 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
       expect(await search({ max_results: '2', filter, page_token: first.token })).toEqual({ names: ['c'], token: undefined });
       expect((await search({ filter: `name = 'b' AND ${filter}` })).names).toEqual(['b']);
       expect((await search({ filter: "name = 'nobody'" })).names).toEqual([]);
+      expect((await search({ filter: "name ILIKE 'B%'" })).names).toEqual(['b']);
+      expect((await search({ order_by: 'name DESC', max_results: '2' })).names).toEqual(['c', 'b']);
+      expect((await search({ order_by: 'last_updated_timestamp DESC' })).names).toHaveLength(3);
+      expect((await search({ filter: "tag.`mlflow.prompt.is_prompt` = 'true'" })).names).toEqual(['p']);
+      expect((await search({ filter: "tags.`mlflow.prompt.is_prompt` = 'true' AND name LIKE 'x%'" })).names).toEqual([]);
+      expect((await search({ filter: "tags.team = 'risk'" })).names).toEqual([]);
     });
 
     it('searches versions by model and by run, newest first', async () => {
@@ -70,6 +76,12 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
       expect(await search("name='searched'")).toEqual(['2', '1']);
       expect(await search(`run_id = '${'f'.repeat(32)}'`)).toEqual(['2']);
       expect(await search("name='nobody'")).toEqual([]);
+      expect(await search("name = 'searched' AND version_number > 1")).toEqual(['2']);
+      expect(await search("name LIKE 'search%' AND run_id IN ('a')")).toEqual([]);
+      expect(await search("name = 'searched' AND source_path LIKE '%'")).toEqual(['2', '1']);
+      expect(await search("name = 'searched' AND tags.stage = 'x'")).toEqual([]);
+      const ascending = await get('model-versions/search', { filter: "name='searched'", order_by: 'version_number ASC' });
+      expect(ascending.body.model_versions.map(({ version }: { version: string }) => version)).toEqual(['1', '2']);
       const paged = await get('model-versions/search', { filter: "name='searched'", max_results: '1' });
       expect(paged.body.model_versions).toHaveLength(1);
       const rest = await get('model-versions/search', { filter: "name='searched'", max_results: '1', page_token: paged.body.next_page_token });
@@ -94,9 +106,9 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
       expect(await addVersion('plain', { source: undefined })).toMatchObject(invalid);
       expect(await post('registered-models/alias', { name: 'plain', alias: 'v1', version: '1' })).toMatchObject(invalid);
       expect(await get('model-versions/get', { name: 'plain', version: 'one' })).toMatchObject(invalid);
-      expect(await get('registered-models/search', { filter: "name LIKE 'p%'" })).toMatchObject(invalid);
-      expect(await get('registered-models/search', { order_by: 'timestamp DESC' })).toMatchObject(invalid);
-      expect(await get('model-versions/search', { filter: "source_path = 'x'" })).toMatchObject(invalid);
+      expect(await get('registered-models/search', { filter: "age LIKE 'p%'" })).toMatchObject(invalid);
+      expect(await get('registered-models/search', { order_by: 'age DESC' })).toMatchObject(invalid);
+      expect(await get('model-versions/search', { filter: "version_number = 'x'" })).toMatchObject(invalid);
       expect(await get('model-versions/search', { page_token: 'x' })).toMatchObject(invalid);
     });
   });

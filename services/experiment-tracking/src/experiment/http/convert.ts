@@ -1,10 +1,9 @@
 import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import { derivedId, type JsonObject } from '@cairn/kernel';
-import { type Fields, invalidParameter } from '@cairn/mlflow';
-import { orderClause } from '../../mlflow/order-by.js';
+import { type Fields, type FilterRules, filterTerms, invalidParameter, orderClause, parseFilter } from '@cairn/mlflow';
 import type { Criterion, Tag } from '../domain/commands.js';
 import type { CriteriaRow } from '../views/criteria-history/criteria.entity.js';
-import type { ExperimentOrder } from '../views/experiment-list/experiment-list.query.js';
+import type { ExperimentOrder, ExperimentTerm } from '../views/experiment-list/experiment-list.query.js';
 import type { ExperimentRow } from '../views/experiment-list/experiment.entity.js';
 import type { CriterionDto } from './declare-criteria.dto.js';
 
@@ -55,6 +54,17 @@ export function convertExperimentOrder(clauses: readonly string[]): ExperimentOr
     if (column === undefined) throw invalidParameter(`Invalid order_by clause '${text}': experiments are ordered by ${Object.keys(orderColumns).join(', ')}.`);
     return { column, descending };
   });
+}
+
+const filterRules: FilterRules<'name' | 'creation_time_ms' | 'last_update_time_ms', 'tag'> = {
+  texts: { name: 'name' },
+  numbers: { creation_time: 'creation_time_ms', last_update_time: 'last_update_time_ms' },
+  keyed: { tags: 'tag', tag: 'tag' },
+};
+
+/** MLflow's grammar for experiments. Throws INVALID_PARAMETER_VALUE. */
+export function convertExperimentFilter(filter: string | undefined): readonly ExperimentTerm[] {
+  return filterTerms(parseFilter(filter), filterRules);
 }
 
 export function convertCriterion(dto: CriterionDto): Criterion {

@@ -3,9 +3,9 @@ import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRou
 import { Meta, newIdFor } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { asksForDeletedOnly, refuseFilter } from '../../mlflow/order-by.js';
+import { asksForDeletedOnly } from '../../mlflow/view-type.js';
 import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
-import { convertExperiment, convertExperimentId, convertExperimentOrder, convertExperimentTags } from './convert.js';
+import { convertExperiment, convertExperimentFilter, convertExperimentId, convertExperimentOrder, convertExperimentTags } from './convert.js';
 import { CreateExperimentHandler } from './create-experiment.handler.js';
 
 const MAX_RESULTS = { fallback: 1_000, max: 50_000 };
@@ -59,12 +59,12 @@ export class ExperimentsController {
   @HttpCode(200)
   async search(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
-    refuseFilter(fields.optionalText('filter'));
+    const terms = convertExperimentFilter(fields.optionalText('filter'));
     const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
     const offset = offsetOf(fields.optionalText('page_token'));
     const order = convertExperimentOrder(fields.texts('order_by'));
     if (asksForDeletedOnly(fields.optionalText('view_type'))) return {};
-    const rows = await this.experiments.list(meta.workspace, order, limit + 1, offset);
+    const rows = await this.experiments.search(meta.workspace, { terms, order, limit: limit + 1, offset });
     return {
       ...(rows.length > 0 && { experiments: rows.slice(0, limit).map(convertExperiment) }),
       ...(rows.length > limit && { next_page_token: pageToken([offset + limit]) }),

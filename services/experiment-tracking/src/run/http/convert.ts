@@ -1,9 +1,8 @@
 import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import type { JsonObject } from '@cairn/kernel';
-import { type Fields, invalidParameter } from '@cairn/mlflow';
+import { type Fields, invalidParameter, orderClause } from '@cairn/mlflow';
 import { criterionJson } from '../../experiment/http/convert.js';
 import { validKey } from '../../mlflow/keys.js';
-import { orderClause } from '../../mlflow/order-by.js';
 import type { DatasetInput, MetricPoint, Param, Tag } from '../domain/commands.js';
 import type { LatestMetricRow, MetricRow } from '../views/metric-history/metric.entity.js';
 import type { RunInputRow } from '../views/run-list/run-facts.entity.js';

@@ -6,11 +6,12 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from
 import { ApiTags } from '@nestjs/swagger';
 import { convertExperimentId, DEFAULT_EXPERIMENT } from '../../experiment/http/convert.js';
 import { CreateExperimentHandler } from '../../experiment/http/create-experiment.handler.js';
-import { asksForDeletedOnly, refuseFilter } from '../../mlflow/order-by.js';
+import { asksForDeletedOnly } from '../../mlflow/view-type.js';
 import type { Tag } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
 import { RunListQuery, type RunWithFacts } from '../views/run-list/run-list.query.js';
 import { convertRun, convertRunInfo, convertRunOrder, convertTag } from './convert.js';
+import { convertRunFilter } from './run-filter.js';
 import { convertRunId, streamIdOfRun } from './run-id.js';
 import { nameOfRun } from './run-name.js';
 import { StartRunHandler } from './start-run.handler.js';
@@ -76,13 +77,13 @@ export class RunsController {
   @HttpCode(200)
   async search(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
-    refuseFilter(fields.optionalText('filter'));
+    const terms = convertRunFilter(fields.optionalText('filter'));
     const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
     const offset = offsetOf(fields.optionalText('page_token'));
     const order = convertRunOrder(fields.texts('order_by'));
     const experimentIds = fields.texts('experiment_ids').flatMap((wireId) => convertExperimentId(wireId, meta.workspace) ?? []);
     if (asksForDeletedOnly(fields.optionalText('run_view_type')) || experimentIds.length === 0) return {};
-    const found = await this.runs.search(meta.workspace, experimentIds, order, limit, offset);
+    const found = await this.runs.search(meta.workspace, { experimentIds, terms, order, limit, offset });
     return {
       ...(found.length > 0 && { runs: found.map(convertRun) }),
       // As MLflow does: a full page may be followed by an empty last one.

@@ -3,7 +3,7 @@ import { Fields, limitOf, MlflowError, MlflowFilter, mlflowRoutes, offsetOf, pag
 import { Meta } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { simpleFilter } from '../../mlflow/simple-filter.js';
+import { registryFilter, registryOrder } from '../../mlflow/registry-filter.js';
 import { convertTags } from '../../registered-model/http/convert.js';
 import { ModelListQuery } from '../../registered-model/views/model-list/model-list.query.js';
 import { VersionListQuery } from '../views/version-list/version-list.query.js';
@@ -12,6 +12,12 @@ import { convertMlflowVersion } from './convert.js';
 import { CreateVersionHandler } from './create-version.handler.js';
 
 const MAX_RESULTS = { fallback: 10_000, max: 200_000 };
+const FILTERED = {
+  texts: { name: 'model_name', run_id: 'run_id', source_path: 'source' },
+  lists: ['run_id'],
+  numbers: { version_number: 'version', version: 'version' },
+} as const;
+const ORDERED = { name: 'model_name', version_number: 'version', creation_timestamp: 'creation_time_ms', last_updated_timestamp: 'creation_time_ms' } as const;
 
 /** MLflow REST: versions. */
 @ApiTags('mlflow')
@@ -63,11 +69,11 @@ export class MlflowVersionsController {
   @Get('search')
   async search(@Query() query: unknown, @Meta() { workspace }: CommandMeta): Promise<object> {
     const fields = new Fields(query);
-    const wanted = simpleFilter(fields.optionalText('filter'), ['name', 'run_id']);
+    const filter = registryFilter(fields.optionalText('filter'), FILTERED);
+    const order = registryOrder(fields.texts('order_by'), ORDERED);
     const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
     const offset = offsetOf(fields.optionalText('page_token'));
-    const filter = wanted === undefined ? {} : wanted.field === 'name' ? { modelName: wanted.value } : { runId: wanted.value };
-    const rows = await this.versions.list(workspace, filter, limit + 1, offset);
+    const rows = await this.versions.search(workspace, { filter, order, limit: limit + 1, offset });
     const page = rows.slice(0, limit);
     const aliases = await this.models.aliases([...new Set(page.map(({ modelId }) => modelId))]);
     return {

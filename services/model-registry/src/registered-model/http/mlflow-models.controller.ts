@@ -1,10 +1,10 @@
 import { CommandHandler } from '@cairn/event-store';
 import type { CommandMeta } from '@cairn/kernel';
-import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRoutes, pageToken, placeOf } from '@cairn/mlflow';
+import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRoutes, offsetOf, pageToken } from '@cairn/mlflow';
 import { Meta, newIdFor } from '@cairn/service';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { simpleFilter } from '../../mlflow/simple-filter.js';
+import { registryFilter, registryOrder } from '../../mlflow/registry-filter.js';
 import { convertMlflowVersion } from '../../model-version/http/convert.js';
 import { GatesHandler } from '../../model-version/http/gates.handler.js';
 import { VersionListQuery } from '../../model-version/views/version-list/version-list.query.js';
@@ -15,6 +15,8 @@ import { convertMlflowModel, convertTags } from './convert.js';
 import { RegisterModelHandler } from './register-model.handler.js';
 
 const MAX_RESULTS = { fallback: 100, max: 1_000 };
+const FILTERED = { texts: { name: 'name' } } as const;
+const ORDERED = { name: 'name', timestamp: 'last_update_time_ms', last_updated_timestamp: 'last_update_time_ms' } as const;
 
 /** MLflow REST: registered models and their aliases. */
 @ApiTags('mlflow')
@@ -47,20 +49,14 @@ export class MlflowModelsController {
   @Get('search')
   async search(@Query() query: unknown, @Meta() { workspace }: CommandMeta): Promise<object> {
     const fields = new Fields(query);
-    const wanted = simpleFilter(fields.optionalText('filter'), ['name']);
+    const filter = registryFilter(fields.optionalText('filter'), FILTERED);
+    const order = registryOrder(fields.texts('order_by'), ORDERED);
     const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
-    const [after] = placeOf(fields.optionalText('page_token'), 1) ?? [];
-    if ((fields.optionalText('order_by') ?? 'name ASC').toLowerCase() !== 'name asc') throw invalidParameter('Registered models are ordered by name ASC alone.');
-    if (wanted !== undefined) {
-      const model = await this.models.find(workspace, wanted.value);
-      return model === null ? {} : { registered_models: [await this.show(model)] };
-    }
-    const rows = await this.models.list(workspace, limit + 1, after);
-    const page = rows.slice(0, limit);
-    const last = rows.length > limit ? page.at(-1) : undefined;
+    const offset = offsetOf(fields.optionalText('page_token'));
+    const rows = await this.models.search(workspace, { filter, order, limit: limit + 1, offset });
     return {
-      ...(page.length > 0 && { registered_models: await this.showAll(page) }),
-      ...(last !== undefined && { next_page_token: pageToken([last.name]) }),
+      ...(rows.length > 0 && { registered_models: await this.showAll(rows.slice(0, limit)) }),
+      ...(rows.length > limit && { next_page_token: pageToken([offset + limit]) }),
     };
   }
 

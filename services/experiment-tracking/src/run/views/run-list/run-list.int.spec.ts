@@ -61,6 +61,6 @@ describe('run list', () => {
     await view.apply(projection, started('default-only'));
     expect(await query.findRun('default', 'default-only')).not.toBeNull();
     expect(await query.findRun('other', 'default-only')).toBeNull();
-    expect(await query.search('other', [EXPERIMENT], [], 10, 0)).toEqual([]);
+    expect(await query.search('other', { experimentIds: [EXPERIMENT], terms: [], order: [], limit: 10, offset: 0 })).toEqual([]);
   });
 });

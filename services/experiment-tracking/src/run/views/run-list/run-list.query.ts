@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
 import { LatestMetricRow } from '../metric-history/metric.entity.js';
+import { runCondition, type RunTerm } from './run-condition.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
 import { RunRow } from './run.entity.js';
 
@@ -10,6 +11,14 @@ export type RunColumn = 'run_id' | 'name' | 'status' | 'user_name' | 'start_time
 export type RunOrder =
   | { readonly by: 'attribute'; readonly column: RunColumn; readonly descending: boolean }
   | { readonly by: 'metric' | 'param' | 'tag'; readonly key: string; readonly descending: boolean };
+
+export interface RunSearch {
+  readonly experimentIds: readonly string[];
+  readonly terms: readonly RunTerm[];
+  readonly order: readonly RunOrder[];
+  readonly limit: number;
+  readonly offset: number;
+}
 
 export interface RunFacts {
   readonly params: readonly ParamRow[];
@@ -38,9 +47,10 @@ export class RunListQuery {
     return this.dataSource.manager.findOneBy(RunRow, { workspace, runId });
   }
 
-  /** At most `limit` runs from `offset`. What has no value for an order, or NaN, comes last in either direction, as with MLflow. */
-  async search(workspace: string, experimentIds: readonly string[], order: readonly RunOrder[], limit: number, offset: number): Promise<RunWithFacts[]> {
+  /** At most `limit` runs from `offset` that meet every term. What has no value for an order, or NaN, comes last in either direction, as with MLflow. */
+  async search(workspace: string, { experimentIds, terms, order, limit, offset }: RunSearch): Promise<RunWithFacts[]> {
     const query = this.dataSource.manager.createQueryBuilder(RunRow, 'run').where({ workspace, experimentId: In([...experimentIds]) });
+    for (const { sql, parameters } of terms.map(runCondition)) query.andWhere(sql, parameters);
     order.forEach((clause, index) => orderBy(query, clause, index));
     query.addOrderBy('run.start_time_ms', 'DESC').addOrderBy('run.run_id', 'ASC').limit(limit).offset(offset);
     return this.withFacts(await query.getMany());

@@ -1,11 +1,24 @@
+import { termSql } from '@cairn/mlflow';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, Not } from 'typeorm';
+import { PROMPT_TAG, type RegistryFilter } from '../../../mlflow/registry-filter.js';
 import { ApprovalRow, EvaluationRow, VersionRow } from './version.entity.js';
 
-export interface VersionFilter {
-  readonly modelName?: string;
-  readonly runId?: string;
+export type VersionColumn = 'model_name' | 'run_id' | 'source' | 'version' | 'creation_time_ms';
+
+export interface VersionSearch {
+  readonly filter: RegistryFilter<VersionColumn>;
+  readonly order: readonly { readonly column: VersionColumn; readonly descending: boolean }[];
+  readonly limit: number;
+  readonly offset: number;
 }
+
+const NEWEST_FIRST: VersionSearch['order'] = [
+  { column: 'creation_time_ms', descending: true },
+  { column: 'model_name', descending: false },
+  { column: 'version', descending: true },
+];
+const PROMPT = JSON.stringify([{ key: PROMPT_TAG, value: 'true' }]);
 
 @Injectable()
 export class VersionListQuery {
@@ -19,14 +32,18 @@ export class VersionListQuery {
     return this.dataSource.manager.findOneBy(VersionRow, { workspace, modelName, version });
   }
 
-  /** Newest first, by model where several match. */
-  list(workspace: string, filter: VersionFilter, limit: number, offset: number): Promise<VersionRow[]> {
-    return this.dataSource.manager.find(VersionRow, {
-      where: { workspace, ...filter },
-      order: { creationTimeMs: 'DESC', modelName: 'ASC', version: 'DESC' },
-      take: limit,
-      skip: offset,
+  /** In the order that was asked for, then newest first, by model where several match. */
+  search(workspace: string, { filter, order, limit, offset }: VersionSearch): Promise<VersionRow[]> {
+    const query = this.dataSource.manager.createQueryBuilder(VersionRow, 'version').where({ workspace });
+    query.andWhere(`${filter.prompts ? '' : 'NOT '}version.tags @> :prompt::jsonb`, { prompt: PROMPT });
+    filter.terms.forEach((term, index) => {
+      const { sql, parameters } = termSql('version', term, index);
+      query.andWhere(sql, parameters);
     });
+    for (const { column, descending } of [...order, ...NEWEST_FIRST.filter(({ column }) => !order.some((asked) => asked.column === column))]) {
+      query.addOrderBy(`version.${column}`, descending ? 'DESC' : 'ASC');
+    }
+    return query.limit(limit).offset(offset).getMany();
   }
 
   /** Of one model, newest first; `below` is the version number that the page before ended with. */

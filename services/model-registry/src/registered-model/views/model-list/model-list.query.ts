@@ -1,9 +1,19 @@
+import { termSql } from '@cairn/mlflow';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
+import { PROMPT_TAG, type RegistryFilter } from '../../../mlflow/registry-filter.js';
 import { AliasRow, GatePolicyRow, ModelRow } from './model.entity.js';
 
-/** MLflow keeps prompts among the models, under this tag. */
-const PROMPT = { key: 'mlflow.prompt.is_prompt', value: 'true' };
+export type ModelColumn = 'name' | 'creation_time_ms' | 'last_update_time_ms';
+
+export interface ModelSearch {
+  readonly filter: RegistryFilter<ModelColumn>;
+  readonly order: readonly { readonly column: ModelColumn; readonly descending: boolean }[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+const PROMPT = { key: PROMPT_TAG, value: 'true' };
 
 @Injectable()
 export class ModelListQuery {
@@ -19,6 +29,19 @@ export class ModelListQuery {
     query.andWhere('NOT model.tags @> :prompt::jsonb', { prompt: JSON.stringify([PROMPT]) });
     if (after !== undefined) query.andWhere('model.name > :after', { after });
     return query.orderBy('model.name', 'ASC').take(limit).getMany();
+  }
+
+  /** In the order that was asked for, then by name. */
+  search(workspace: string, { filter, order, limit, offset }: ModelSearch): Promise<ModelRow[]> {
+    const query = this.dataSource.manager.createQueryBuilder(ModelRow, 'model').where({ workspace });
+    query.andWhere(`${filter.prompts ? '' : 'NOT '}model.tags @> :prompt::jsonb`, { prompt: JSON.stringify([PROMPT]) });
+    filter.terms.forEach((term, index) => {
+      const { sql, parameters } = termSql('model', term, index);
+      query.andWhere(sql, parameters);
+    });
+    for (const { column, descending } of order) query.addOrderBy(`model.${column}`, descending ? 'DESC' : 'ASC');
+    if (!order.some(({ column }) => column === 'name')) query.addOrderBy('model.name', 'ASC');
+    return query.limit(limit).offset(offset).getMany();
   }
 
   /** Of several models at once, by alias. */

@@ -1,4 +1,4 @@
-import { invalidParameter } from '@cairn/mlflow';
+import { invalidParameter } from './mlflow-error.js';
 
 export interface OrderClause {
   /** What stands before the dot, lower case, e.g. `metrics`; empty when there is no dot before a plain name. */
@@ -15,17 +15,4 @@ export function orderClause(text: string): OrderClause {
   const key = ticked ?? quoted ?? plain;
   if (key === undefined) throw invalidParameter(`Invalid order_by clause '${text}': write a key such as metrics.auc, then ASC or DESC.`);
   return { kind: kind.toLowerCase(), key, descending: direction.toLowerCase() === 'desc' };
-}
-
-/** Filters wait for a real parser; until then a filter is refused rather than half understood. */
-export function refuseFilter(filter: string | undefined): void {
-  if (filter === undefined || filter.trim() === '') return;
-  throw invalidParameter(`Filters are not supported yet, so '${filter.slice(0, 100)}' was not applied: leave the filter empty and select from the results.`);
-}
-
-/** Nothing can be deleted yet: a search of deleted things alone finds none. */
-export function asksForDeletedOnly(viewType: string | undefined): boolean {
-  if (viewType === undefined || viewType === '' || viewType === 'ACTIVE_ONLY' || viewType === 'ALL') return false;
-  if (viewType === 'DELETED_ONLY') return true;
-  throw invalidParameter(`Invalid view type '${viewType}'. Valid view types are ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'].`);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksForDeletedOnly, orderClause, refuseFilter } from './order-by.js';
+import { orderClause } from './order-clause.js';
 
 describe('orderClause', () => {
   it.each([
@@ -14,19 +14,5 @@ describe('orderClause', () => {
 
   it.each(['', 'a b c', 'metrics.auc UP', 'metrics.`x', '1; drop table run --'])('refuses %j', (text) => {
     expect(() => orderClause(text)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER_VALUE' }));
-  });
-});
-
-describe('search', () => {
-  it('takes an empty filter alone', () => {
-    expect(() => refuseFilter(undefined)).not.toThrow();
-    expect(() => refuseFilter('  ')).not.toThrow();
-    expect(() => refuseFilter('metrics.auc > 0.1')).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER_VALUE', message: expect.stringContaining('not supported') }));
-  });
-
-  it('knows the view types', () => {
-    expect(asksForDeletedOnly('DELETED_ONLY')).toBe(true);
-    expect([undefined, '', 'ALL', 'ACTIVE_ONLY'].map(asksForDeletedOnly)).toEqual([false, false, false, false]);
-    expect(() => asksForDeletedOnly('MINE')).toThrow(/view type/);
   });
 });

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { comparisonSql, termSql } from './comparison-sql.js';
+import { filterTerms, type FilterRules } from './filter-terms.js';
+import { parseFilter } from './parse-filter.js';
+
+const rules: FilterRules<'status' | 'run_id' | 'start_time_ms', 'metric' | 'param' | 'dataset'> = {
+  texts: { status: 'status', run_id: 'run_id' },
+  lists: ['run_id'],
+  numbers: { start_time: 'start_time_ms', created: 'start_time_ms' },
+  keyed: { metrics: 'metric', metric: 'metric', params: 'param', datasets: 'dataset' },
+  fixedKeys: { dataset: ['name', 'digest'] },
+};
+const termsOf = (filter: string) => filterTerms(parseFilter(filter), rules);
+const refused = (message: string) => expect.objectContaining({ code: 'INVALID_PARAMETER_VALUE', message: expect.stringContaining(message) });
+
+describe('filterTerms', () => {
+  it('finds what each condition compares', () => {
+    expect(termsOf("metric.auc > 0.7 AND params.c = '1' AND attribute.status ILIKE 'f%' AND created < 5 AND run_id NOT IN ('a') AND datasets.name IN ('d')")).toEqual([
+      { by: 'metric', key: 'auc', comparator: '>', value: 0.7 },
+      { by: 'param', key: 'c', comparator: '=', value: '1' },
+      { by: 'column', column: 'status', comparator: 'ILIKE', value: 'f%' },
+      { by: 'column', column: 'start_time_ms', comparator: '<', value: 5 },
+      { by: 'column', column: 'run_id', comparator: 'NOT IN', value: ['a'] },
+      { by: 'dataset', key: 'name', comparator: 'IN', value: ['d'] },
+    ]);
+  });
+
+  it.each([
+    ['a metric with a text', "metrics.auc > '0.7'", 'Expected numeric value type for metrics.auc'],
+    ['a metric with LIKE', "metrics.auc LIKE '0.7'", "Invalid comparator 'LIKE'"],
+    ['a parameter with a number', 'params.c = 1', 'Expected a quoted string value for params.c'],
+    ['a parameter that is greater', "params.c > '1'", "Invalid comparator '>'"],
+    ['a list where none is known', "status IN ('FINISHED')", "Invalid comparator 'IN'"],
+    ['a number in a list of texts', "run_id IN ('a', 1)", 'Expected a quoted string value for run_id'],
+    ['a key that the entity does not have', "datasets.age = 'x'", "Invalid key 'age' of datasets"],
+    ['an unknown entity', "dataset.name = 'x'", "Invalid entity type 'dataset'"],
+    ['an unknown attribute', "age = '1'", "Invalid attribute key 'age'"],
+    ['a name of the prototype', "constructor = '1'", "Invalid attribute key 'constructor'"],
+  ])('refuses %s', (_, filter, message) => {
+    expect(() => termsOf(filter)).toThrow(refused(message));
+  });
+});
+
+describe('comparisonSql', () => {
+  it('puts no value into the SQL', () => {
+    expect(comparisonSql('run.status', '!=', "'; --", 'p')).toEqual({ sql: 'run.status <> :p', parameters: { p: "'; --" } });
+    expect(comparisonSql('run.status', 'NOT IN', ['a', 'b'], 'p')).toEqual({ sql: 'run.status NOT IN (:...p)', parameters: { p: ['a', 'b'] } });
+  });
+
+  it('finds a tag by its key', () => {
+    expect(termSql('model', { by: 'tag', key: "a'b", comparator: 'LIKE', value: 'x%' }, 3)).toEqual({
+      sql: "EXISTS (SELECT FROM jsonb_array_elements(model.tags) tag WHERE tag ->> 'key' = :filter_3_key AND tag ->> 'value' LIKE :filter_3)",
+      parameters: { filter_3: 'x%', filter_3_key: "a'b" },
+    });
+  });
+});

@@ -1,0 +1,32 @@
+import { comparisonSql, type Comparison, type FilterTerm } from '@cairn/mlflow';
+
+/** What runs can be selected by. */
+export type RunTerm = FilterTerm<'run_id' | 'name' | 'status' | 'user_name' | 'artifact_uri' | 'start_time_ms' | 'end_time_ms', 'metric' | 'param' | 'tag' | 'dataset'>;
+
+const tables = { metric: 'latest_metric', param: 'param', tag: 'tag' } as const;
+/** As MLflow's clients see it; it is nowhere stored. */
+const ARTIFACT_URI = `'mlflow-artifacts:/' || run.experiment_id || '/' || run.run_id || '/artifacts'`;
+const datasetColumns: Readonly<Record<string, string>> = { name: 'input.name', digest: 'input.digest', context: 'input.context' };
+
+/**
+ * A condition on `run`. What has no such metric, parameter or tag never matches, not even `!=`, as with MLflow. A metric counts with its last value;
+ * NaN compares with nothing, where MLflow takes it for 0.
+ */
+export function runCondition(term: RunTerm, index: number): Comparison {
+  const value = `filter_${index}`;
+  switch (term.by) {
+    case 'column':
+      return comparisonSql(term.column === 'artifact_uri' ? ARTIFACT_URI : `run.${term.column}`, term.comparator, term.value, value);
+    case 'dataset': {
+      const compared = comparisonSql(datasetColumns[term.key] ?? 'NULL', term.comparator, term.value, value);
+      return { ...compared, sql: `EXISTS (SELECT FROM run_input input WHERE input.run_id = run.run_id AND ${compared.sql})` };
+    }
+    default: {
+      const key = `filter_key_${index}`;
+      const compared = comparisonSql('fact.value', term.comparator, term.value, value);
+      const isNumber = term.by === 'metric' ? ` AND fact.value <> 'NaN'` : '';
+      const sql = `EXISTS (SELECT FROM ${tables[term.by]} fact WHERE fact.run_id = run.run_id AND fact.key = :${key} AND ${compared.sql}${isNumber})`;
+      return { sql, parameters: { ...compared.parameters, [key]: term.key } };
+    }
+  }
+}
