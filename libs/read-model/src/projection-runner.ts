@@ -6,6 +6,8 @@ import { readCheckpoint } from './checkpoint.js';
 import { adoptDefinition, definitionOf } from './definition.js';
 import { ProjectionSet } from './projection-set.js';
 import type { Projection } from './projection.js';
+import { digestLive, type LiveDigests } from './replay/digest-live.js';
+import { replay, type ReplayReport } from './replay/replay.js';
 import { rebuild, type RebuildReport } from './rebuild/rebuild.js';
 import { Waiters } from './waiters.js';
 
@@ -91,6 +93,26 @@ export class ProjectionRunner implements ReadModelBarrier {
     const report = await rebuild({ store, dataSource, schema, projections: this.set, swap });
     if (!report.identical && !expectChange) logger.error({ report }, 'the live tables differ from what the log says: a defect');
     return report;
+  }
+
+  /**
+   * Replays the log up to and with `to` into tables beside the live ones, which stay as they are; compares where the live ones show the same moment.
+   * Throws DomainError POSITION_NOT_WRITTEN, and REBUILD_RUNNING while another rebuild or replay of this service runs.
+   */
+  async replay({ to }: { readonly to?: bigint | undefined } = {}): Promise<ReplayReport> {
+    const { store, dataSource, schema, logger } = this.options;
+    const whenLiveShows = (position: bigint): Promise<void> => this.waitFor(position).catch(() => undefined);
+    const report = await replay({ store, dataSource, schema, projections: this.set, to, whenLiveShows });
+    if (report.identical === false) {
+      const tables = report.tables.map(({ table, live }) => ({ table, differing: live?.differing }));
+      logger.error({ tables }, 'the live tables differ from what the log says');
+    }
+    return report;
+  }
+
+  /** Digests of the live tables, all of one moment. */
+  digest(): Promise<LiveDigests> {
+    return digestLive(this.options.dataSource, this.options.schema, this.set, this.waiters.next);
   }
 
   private async run(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,165 @@
+import type { EventStore } from '@cairn/event-store';
+import { DomainError } from '@cairn/kernel';
+import type { ClientBase } from 'pg';
+import type { DataSource } from 'typeorm';
+import { readCheckpoint } from '../checkpoint.js';
+import type { ProjectionSet } from '../projection-set.js';
+import { withoutOthers } from '../rebuild/lock-out.js';
+import { Scratch, type AppliedBatch } from '../rebuild/scratch.js';
+import { findLastTouches, type TouchingEvent } from './last-touch.js';
+import { compareRows, type ComparedSchemas, type RowDifference, type TableDifferences } from './row-differences.js';
+import { digestTables, type TableDigest } from './table-digest.js';
+import { ONE_FORM_PER_VALUE } from './table-shape.js';
+
+export interface ReplayOptions {
+  readonly store: EventStore;
+  readonly dataSource: DataSource;
+  readonly schema: string;
+  readonly projections: ProjectionSet;
+  /** Last position to be replayed; absent: whatever the live tables show. */
+  readonly to?: bigint | undefined;
+  /** Resolves when the live tables show a position, or when it takes too long: then they are not compared. */
+  readonly whenLiveShows: (position: bigint) => Promise<void>;
+}
+
+export interface ReplayedDifference extends Omit<RowDifference, 'writtenBy'> {
+  /** The event that wrote the row last; absent where the log does not make the row, and where there were too many to look at. */
+  readonly event?: TouchingEvent;
+}
+
+export interface ReplayedTable extends TableDigest {
+  /** Absent when nothing was compared. */
+  readonly live?: Omit<TableDifferences, 'table' | 'differences'> & { readonly differences: readonly ReplayedDifference[] };
+}
+
+export interface ReplayReport {
+  /** Last position that is in the rows; undefined before the first event. */
+  readonly position: bigint | undefined;
+  /** Whether the live tables showed the same moment, so that they could be compared. */
+  readonly compared: boolean;
+  /** Present when compared. False is a defect of a projection, or somebody edited the tables. */
+  readonly identical?: boolean;
+  /** By name. */
+  readonly tables: readonly ReplayedTable[];
+}
+
+/** Fewer than a rebuild takes at once: the event that wrote a differing row is looked for within a batch. */
+const BATCH = 1_000;
+
+/**
+ * Replays the log up to a position into fresh tables, digests them, and compares them with the live ones where these show the same moment. Live tables
+ * stand still for nobody but the last catch-up when `to` is absent; questions and digests work on one snapshot of the database.
+ *
+ * Throws POSITION_NOT_WRITTEN for a position that the log does not have, REBUILD_RUNNING while another rebuild or replay of the service runs.
+ */
+export async function replay(options: ReplayOptions): Promise<ReplayReport> {
+  const { store, dataSource, schema, projections, to, whenLiveShows } = options;
+  const size = await store.size();
+  if (to !== undefined && to >= size) {
+    const end = size === 0n ? 'is empty' : `ends at position ${size - 1n}`;
+    throw new DomainError('POSITION_NOT_WRITTEN', `The log ${end}: name a position that it has.`, 'unmet');
+  }
+  return withoutOthers(dataSource, schema, async (live) => {
+    const scratchOptions = { store, dataSource, projections, schema: `${schema}_replay` };
+    const batches: AppliedBatch[] = [];
+    const fill = { batch: BATCH, onApplied: (batch: AppliedBatch): number => batches.push(batch) };
+    const scratch = await Scratch.open(scratchOptions);
+    let found: Found;
+    try {
+      const snapshot: ClientBase = await scratch.filling.connect();
+      if (to === undefined) {
+        await scratch.fillTo(await readCheckpoint(live), fill);
+        found = await withLiveHeld(live, async (checkpoint) => {
+          await scratch.fillTo(checkpoint, fill);
+          await beginSnapshot(snapshot);
+          return checkpoint;
+        }).then((target) => look(snapshot, options, scratch.schema, target));
+      } else {
+        await scratch.fillTo(to + 1n, fill);
+        await whenLiveShows(to);
+        await beginSnapshot(snapshot);
+        found = await look(snapshot, options, scratch.schema, to + 1n);
+      }
+    } finally {
+      await scratch.close();
+    }
+    const { target, digests, differences } = found;
+    const touches = await findLastTouches(scratchOptions, { target, batch: BATCH, batches, tables: differences ?? [] });
+    return reportOf(target, digests, differences, touches);
+  });
+}
+
+interface Found {
+  /** First position that is not in the rows. */
+  readonly target: bigint;
+  readonly digests: readonly TableDigest[];
+  /** Absent when live tables show another moment. */
+  readonly differences: readonly TableDifferences[] | undefined;
+}
+
+/** The tables of the projections; what others own is not made from the log. */
+export function tablesOf(projections: ProjectionSet, dataSource: DataSource): string[] {
+  return projections.entities.map((entity) => dataSource.getMetadata(entity).tableName).sort();
+}
+
+/** From now on the connection sees the database as it is at this moment. It ends with the connection. */
+export async function beginSnapshot(client: ClientBase): Promise<void> {
+  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${ONE_FORM_PER_VALUE}; SELECT 1`);
+}
+
+async function look(snapshot: ClientBase, { store, dataSource, schema, projections }: ReplayOptions, replayed: string, target: bigint): Promise<Found> {
+  const tables = tablesOf(projections, dataSource);
+  const digests = await digestTables(snapshot, replayed, tables);
+  const { rows } = await snapshot.query<{ position: string }>(`SELECT position FROM ${schema}.projection_checkpoint`);
+  const isSameMoment = !(await hasEvents(store, projections, target, BigInt(rows[0]?.position ?? '0')));
+  const schemas: ComparedSchemas = { live: schema, replayed };
+  return { target, digests, differences: isSameMoment ? await compareRows(snapshot, schemas, tables) : undefined };
+}
+
+/** No batch of any process of the service commits while `work` runs; it is told where the live tables are. */
+async function withLiveHeld(live: ClientBase, work: (checkpoint: bigint) => Promise<bigint>): Promise<bigint> {
+  await live.query('BEGIN');
+  try {
+    const { rows } = await live.query<{ position: string }>('SELECT position FROM projection_checkpoint FOR UPDATE');
+    return await work(BigInt(rows[0]?.position ?? '0'));
+  } finally {
+    await live.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
+/** Whether an event between two positions, in whatever order they are given, concerns the tables. */
+async function hasEvents(store: EventStore, projections: ProjectionSet, one: bigint, other: bigint): Promise<boolean> {
+  const [from, to] = one < other ? [one, other] : [other, one];
+  for (let next = from; next < to; ) {
+    const page = await store.readAll(next, { filter: { types: projections.types }, limit: 1 });
+    const [first] = page.events;
+    if (first !== undefined) return first.position < to;
+    if (page.next <= next) return false;
+    next = page.next;
+  }
+  return false;
+}
+
+function reportOf(
+  target: bigint,
+  digests: readonly TableDigest[],
+  differences: readonly TableDifferences[] | undefined,
+  touches: ReadonlyMap<RowDifference, TouchingEvent>,
+): ReplayReport {
+  const tables = digests.map((digest): ReplayedTable => {
+    const compared = differences?.find(({ table }) => table === digest.table);
+    if (compared === undefined) return digest;
+    const { rowsLive, differing } = compared;
+    return { ...digest, live: { rowsLive, differing, differences: compared.differences.map((difference) => withTouch(difference, touches.get(difference))) } };
+  });
+  return {
+    position: target === 0n ? undefined : target - 1n,
+    compared: differences !== undefined,
+    ...(differences !== undefined && { identical: differences.every(({ differing }) => differing === 0) }),
+    tables,
+  };
+}
+
+function withTouch({ key, kind, columns }: RowDifference, event: TouchingEvent | undefined): ReplayedDifference {
+  return { key, kind, columns, ...(event !== undefined && { event }) };
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { byKey, readShape } from './table-shape.js';
+
+export interface TableDigest {
+  readonly table: string;
+  readonly rows: number;
+  /**
+   * SHA-256, hex, over the rows in the order of the primary key's text forms (bytes of UTF-8, column by column). A row is its RFC 8785 canonical JSON, an
+   * object of column name to the value's text form in PostgreSQL (time zone UTC, ISO dates, hex bytes) or null, and a line feed. Of a table without
+   * rows it is the hash of nothing.
+   */
+  readonly digest: string;
+}
+
+/** Rows fetched at once. */
+const FETCH = 1_000;
+
+/**
+ * Digests of the tables of one schema. The caller has begun a transaction with `ONE_FORM_PER_VALUE`, and with one snapshot where the tables may change
+ * meanwhile. At most 1,000 rows are in memory.
+ */
+export async function digestTables(client: ClientBase, schema: string, tables: readonly string[]): Promise<TableDigest[]> {
+  const digests: TableDigest[] = [];
+  for (const table of [...tables].sort()) digests.push(await digestTable(client, schema, table));
+  return digests;
+}
+
+async function digestTable(client: ClientBase, schema: string, table: string): Promise<TableDigest> {
+  const { columns, key } = await readShape(client, schema, table);
+  const names = columns.map((column) => JSON.stringify(column));
+  const values = columns.map((column) => `"${column}"::text`).join(', ');
+  await client.query(`DECLARE digested NO SCROLL CURSOR FOR SELECT ${values} FROM "${schema}"."${table}" AS r ORDER BY ${byKey(key, 'r')}`);
+  const hash = createHash('sha256');
+  let count = 0;
+  for (;;) {
+    const { rows } = await client.query<(string | null)[]>({ text: `FETCH ${FETCH} FROM digested`, rowMode: 'array' });
+    for (const row of rows) hash.update(`{${row.map((value, at) => `${names[at]}:${JSON.stringify(value)}`).join(',')}}\n`);
+    count += rows.length;
+    if (rows.length < FETCH) break;
+  }
+  await client.query('CLOSE digested');
+  return { table, rows: count, digest: hash.digest('hex') };
+}
