@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest';
+import * as surface from './index.js';
+
+it('exports what the README lists and nothing else', () => {
+  expect(Object.keys(surface).sort()).toEqual(['AuditError', 'BUNDLE_FORMAT', 'verifyBundle', 'writeBundle']);
+});
