@@ -3,6 +3,7 @@ export * from './event.js';
 export { eventSchema } from './registry.js';
 export * as catalog from './gen/cairn/catalog/v1/events_pb.js';
 export * as features from './gen/cairn/features/v1/events_pb.js';
+export * as lineage from './gen/cairn/lineage/v1/events_pb.js';
 export * as monitoring from './gen/cairn/monitoring/v1/events_pb.js';
 export * as registry from './gen/cairn/registry/v1/events_pb.js';
 export * as scheduler from './gen/cairn/scheduler/v1/events_pb.js';

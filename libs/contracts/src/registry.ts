@@ -1,6 +1,7 @@
 import { createRegistry, type DescMessage } from '@bufbuild/protobuf';
 import { file_cairn_catalog_v1_events } from './gen/cairn/catalog/v1/events_pb.js';
 import { file_cairn_features_v1_events } from './gen/cairn/features/v1/events_pb.js';
+import { file_cairn_lineage_v1_events } from './gen/cairn/lineage/v1/events_pb.js';
 import { file_cairn_monitoring_v1_events } from './gen/cairn/monitoring/v1/events_pb.js';
 import { file_cairn_registry_v1_events } from './gen/cairn/registry/v1/events_pb.js';
 import { file_cairn_scheduler_v1_events } from './gen/cairn/scheduler/v1/events_pb.js';
@@ -10,6 +11,7 @@ import { file_cairn_tracking_v1_events } from './gen/cairn/tracking/v1/events_pb
 const registry = createRegistry(
   file_cairn_catalog_v1_events,
   file_cairn_features_v1_events,
+  file_cairn_lineage_v1_events,
   file_cairn_monitoring_v1_events,
   file_cairn_registry_v1_events,
   file_cairn_scheduler_v1_events,

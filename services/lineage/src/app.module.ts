@@ -12,6 +12,8 @@ import { PredictionTraceQuery } from './prediction/trace/prediction-trace.js';
 import { SourceRowsQuery } from './prediction/trace/source-rows.js';
 import { SegmentIndexProjection } from './prediction/views/segment-index/segment-index.projection.js';
 import { SegmentIndexQuery } from './prediction/views/segment-index/segment-index.query.js';
+import { ReplayModule } from './replay/replay.module.js';
+import { readReplaySettings } from './replay/replay-settings.js';
 import { TileVerificationController } from './replay/tiles/tile-verification.controller.js';
 import { TileVerification } from './replay/tiles/tile-verification.js';
 import { LogController } from './transparency/http/log.controller.js';
@@ -23,6 +25,7 @@ import { TreeStore } from './transparency/tree/tree-store.js';
 import { LogVerification } from './transparency/verification/log-verification.js';
 
 @Module({
+  imports: [ReplayModule],
   controllers: [GraphController, PredictionController, LogController, TileController, TileVerificationController],
   providers: [
     GraphQuery, MomentQuery, SegmentIndexQuery, PredictionRowFinder, SourceRowsQuery, PredictionTraceQuery, TreeStore, LogLeader, LogMetrics, LogVerification,
@@ -38,5 +41,5 @@ export const service: ServiceSpec = {
   module: LineageModule,
   projections: [GraphProjection, SegmentIndexProjection],
   migrations: [Graph1800000000001, TransparencyLog1800000000002],
-  settings: readLogSettings,
+  settings: (env) => ({ ...readLogSettings(env), ...readReplaySettings(env) }),
 };

@@ -86,7 +86,8 @@ describe('replay', () => {
   });
 
   it('compares also with live tables that events of others have left where they are', async () => {
-    const event = { id: '00000000-0000-7000-8000-000000000001', type: 'cairn.test.v1.Other', data: {}, meta: { source: '/test', workspace: 'default', actor: { principal: 'ana' }, correlationId: 'c' } };
+    const meta = { source: '/test', workspace: 'default', actor: { principal: 'ana' }, correlationId: 'c' };
+    const event = { id: '00000000-0000-7000-8000-000000000001', type: 'cairn.test.v1.Other', data: {}, meta };
     await store.append([{ stream: 'other', expected: 'none', events: [event] }]);
     expect(await runner.replay({ to: 3n })).toMatchObject({ position: 3n, compared: true, identical: true });
     expect(await runner.replay({ to: 2n })).toMatchObject({ position: 2n, compared: true, identical: true });
