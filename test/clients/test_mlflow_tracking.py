@@ -6,7 +6,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 
 
@@ -104,6 +104,33 @@ def test_runs_are_found_by_a_filter(experiment):
     assert found("tags.team LIKE 'ri%' and attributes.status = 'FINISHED'") == ["3", "10", "3"]
     assert found("run_name ILIKE 'DEPTH 1_'") == ["10"]
     assert found("params.unknown != 'x'") == []
+
+
+def test_runs_and_experiments_come_and_go(experiment):
+    client = mlflow.MlflowClient()
+    with mlflow.start_run() as run:
+        mlflow.set_tag("team", "risk")
+    run_id, experiment_id = run.info.run_id, experiment.experiment_id
+    client.delete_tag(run_id, "team")
+    assert "team" not in client.get_run(run_id).data.tags
+    client.delete_run(run_id)
+    assert client.get_run(run_id).info.lifecycle_stage == "deleted"
+    assert len(client.search_runs([experiment_id])) == 0
+    assert [run.info.run_id for run in client.search_runs([experiment_id], run_view_type=ViewType.DELETED_ONLY)] == [run_id]
+    with pytest.raises(MlflowException, match="must be in the 'active' state"):
+        client.log_metric(run_id, "auc", 0.7)
+    client.restore_run(run_id)
+    client.log_metric(run_id, "auc", 0.7)
+
+    client.set_experiment_tag(experiment_id, "owner", "ana")
+    client.rename_experiment(experiment_id, f"{experiment.name} renamed")
+    client.delete_experiment(experiment_id)
+    deleted = client.get_experiment(experiment_id)
+    assert (deleted.lifecycle_stage, deleted.name, deleted.tags["owner"]) == ("deleted", f"{experiment.name} renamed", "ana")
+    assert client.get_run(run_id).info.lifecycle_stage == "deleted"
+    client.restore_experiment(experiment_id)
+    assert client.get_run(run_id).data.metrics == {"auc": 0.7}
+    assert client.get_experiment_by_name(experiment.name) is None
 
 
 @pytest.mark.parametrize("filter_string", ["metrics.auc > '0.1'", "params.depth = 3", "metrics.a > 1 OR metrics.b > 1", "colour = 'red'"])

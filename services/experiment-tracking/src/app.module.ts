@@ -3,18 +3,22 @@ import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { CreateExperimentHandler } from './experiment/http/create-experiment.handler.js';
 import { CriteriaController } from './experiment/http/criteria.controller.js';
+import { ExperimentLifecycleController } from './experiment/http/experiment-lifecycle.controller.js';
+import { ExperimentNames } from './experiment/http/experiment-names.js';
 import { ExperimentsController } from './experiment/http/experiments.controller.js';
 import { CriteriaHistoryProjection } from './experiment/views/criteria-history/criteria-history.projection.js';
 import { CriteriaHistoryQuery } from './experiment/views/criteria-history/criteria-history.query.js';
 import { ExperimentListProjection } from './experiment/views/experiment-list/experiment-list.projection.js';
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
 import { ExperimentsAndRuns1800000000001 } from './migrations/0001-experiments-and-runs.js';
+import { Deletion1800000000002 } from './migrations/0002-deletion.js';
 import { LoggedModelsController } from './mlflow/logged-models.controller.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
 import { ArtifactsController } from './run/http/artifacts.controller.js';
 import { MetricsController } from './run/http/metrics.controller.js';
 import { RunCardController } from './run/http/run-card.controller.js';
+import { RunLifecycleController } from './run/http/run-lifecycle.controller.js';
 import { RunLoggingController } from './run/http/run-logging.controller.js';
 import { RunsController } from './run/http/runs.controller.js';
 import { StartRunHandler } from './run/http/start-run.handler.js';
@@ -28,8 +32,10 @@ import { RunListQuery } from './run/views/run-list/run-list.query.js';
 @Module({
   controllers: [
     ExperimentsController,
+    ExperimentLifecycleController,
     CriteriaController,
     RunsController,
+    RunLifecycleController,
     RunLoggingController,
     MetricsController,
     ArtifactsController,
@@ -41,6 +47,7 @@ import { RunListQuery } from './run/views/run-list/run-list.query.js';
   providers: [
     MlflowFilter,
     CreateExperimentHandler,
+    ExperimentNames,
     StartRunHandler,
     ExperimentListQuery,
     CriteriaHistoryQuery,
@@ -57,6 +64,6 @@ export const service: ServiceSpec = {
   title: 'Experiment tracking',
   module: ExperimentTrackingModule,
   projections: [ExperimentListProjection, CriteriaHistoryProjection, RunListProjection, MetricHistoryProjection, ArtifactTreeProjection],
-  migrations: [ExperimentsAndRuns1800000000001],
+  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002],
   configure: streamArtifactBodies,
 };

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { asksForDeletedOnly } from './view-type.js';
+import { convertViewType } from './view-type.js';
 
-describe('view type', () => {
+describe('convertViewType', () => {
   it('knows the view types', () => {
-    expect(asksForDeletedOnly('DELETED_ONLY')).toBe(true);
-    expect([undefined, '', 'ALL', 'ACTIVE_ONLY'].map(asksForDeletedOnly)).toEqual([false, false, false, false]);
-    expect(() => asksForDeletedOnly('MINE')).toThrow(/view type/);
+    expect([undefined, '', 'ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'].map(convertViewType)).toEqual(['active', 'active', 'active', 'deleted', 'all']);
+    for (const unknown of ['MINE', 'constructor']) expect(() => convertViewType(unknown)).toThrow(/view type/);
   });
 });

@@ -2,7 +2,7 @@ import type { DomainEvent } from '@cairn/kernel';
 import { openReadModel, type EntityClass, type Projection, type Recorded } from '@cairn/read-model';
 import { createDatabase } from '@cairn/testing';
 import type { DataSource } from 'typeorm';
-import { ExperimentsAndRuns1800000000001 } from '../../src/migrations/0001-experiments-and-runs.js';
+import { service } from '../../src/app.module.js';
 
 /** The tables of this service in a database of their own, to apply facts to without a log. */
 export interface ViewHarness {
@@ -13,7 +13,7 @@ export interface ViewHarness {
 
 export async function openView(...entities: readonly EntityClass[]): Promise<ViewHarness> {
   const database = await createDatabase();
-  const dataSource = await openReadModel({ url: database.url, schema: 'tracking', entities, migrations: [ExperimentsAndRuns1800000000001], poolSize: 1 });
+  const dataSource = await openReadModel({ url: database.url, schema: 'tracking', entities, migrations: service.migrations ?? [], poolSize: 1 });
   return {
     dataSource,
     apply: (projection, ...events) => dataSource.transaction((manager) => projection.apply(events.map(recorded), manager)),

@@ -9,4 +9,19 @@ export type DeclareCriteria = Command<'DeclareCriteria', { readonly criteria: re
 /** Comes with the start of a run, in the same append. */
 export type LockCriteria = Command<'LockCriteria', { readonly runId: string }>;
 
-export type ExperimentCommand = CreateExperiment | DeclareCriteria | LockCriteria;
+/** Comes with the claim of the new name and the release of the old one, in the same append. */
+export type RenameExperiment = Command<'RenameExperiment', { readonly name: string }>;
+export type DeleteExperiment = Command<'DeleteExperiment', Record<never, never>>;
+export type RestoreExperiment = Command<'RestoreExperiment', Record<never, never>>;
+export type SetExperimentTags = Command<'SetExperimentTags', { readonly tags: readonly Tag[] }>;
+export type RemoveExperimentTag = Command<'RemoveExperimentTag', { readonly key: string }>;
+
+export type ExperimentCommand =
+  | CreateExperiment
+  | DeclareCriteria
+  | LockCriteria
+  | RenameExperiment
+  | DeleteExperiment
+  | RestoreExperiment
+  | SetExperimentTags
+  | RemoveExperimentTag;

@@ -54,6 +54,33 @@ describe('experiment', () => {
     given([]).when(lock('r')).thenRefused('EXPERIMENT_NOT_FOUND');
   });
 
+  it('is renamed, tagged, deleted and restored, each once', () => {
+    const deleted: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentDeleted', data: { experimentId: 'e' } };
+    const restored: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentRestored', data: { experimentId: 'e' } };
+    const renamed: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentRenamed', data: { experimentId: 'e', name: 'later' } };
+    const tagged: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentTagsSet', data: { experimentId: 'e', tags: [{ key: 'k', value: 'v' }] } };
+    const untagged: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentTagRemoved', data: { experimentId: 'e', key: 'k' } };
+    const remove: ExperimentCommand = { type: 'DeleteExperiment', data: {}, meta };
+    const restore: ExperimentCommand = { type: 'RestoreExperiment', data: {}, meta };
+    const rename = (name: string): ExperimentCommand => ({ type: 'RenameExperiment', data: { name }, meta });
+    const tag: ExperimentCommand = { type: 'SetExperimentTags', data: { tags: [{ key: 'k', value: 'v' }] }, meta };
+    const untag: ExperimentCommand = { type: 'RemoveExperimentTag', data: { key: 'k' }, meta };
+    given([created]).when(rename('later')).then([renamed]);
+    given([created, renamed]).when(rename('later')).thenNothing();
+    given([created]).when(rename('')).thenRefused('INVALID_EXPERIMENT_NAME');
+    given([created]).when(tag).then([tagged]);
+    given([created, tagged]).when(tag).thenNothing();
+    given([created, tagged]).when(untag).then([untagged]);
+    given([created, tagged, untagged]).when(untag).thenRefused('TAG_NOT_FOUND');
+    given([created]).when(remove).then([deleted]);
+    given([created, deleted]).when(remove).thenNothing();
+    given([created, deleted]).when(restore).then([restored]);
+    given([created]).when(restore).thenNothing();
+    given([]).when(remove).thenRefused('EXPERIMENT_NOT_FOUND');
+    for (const command of [rename('x'), tag, untag, declare(auc), lock('r')]) given([created, deleted]).when(command).thenRefused('EXPERIMENT_DELETED');
+    given([created, deleted, restored]).when(tag).then([tagged]);
+  });
+
   it.each([
     ['no criterion', []],
     ['too many', Array.from({ length: 21 }, () => auc)],

@@ -3,6 +3,7 @@ import type { CreateExperiment, Criterion, DeclareCriteria, ExperimentCommand } 
 import { refusals, refuse, type Code } from './errors.js';
 import { evolve, type ExperimentEvent, type ExperimentState } from './state.js';
 
+type KnownState = Exclude<ExperimentState, { status: 'none' }>;
 type Decision = readonly ExperimentEvent[] | Refusal<Code>;
 
 const MAX_NAME_LENGTH = 500;
@@ -20,16 +21,28 @@ export const experiment: Decider<ExperimentState, ExperimentCommand, ExperimentE
 };
 
 function decide(command: ExperimentCommand, state: ExperimentState): Decision {
+  if (command.type === 'CreateExperiment') return create(command, state);
+  if (state.status === 'none') return refuse('EXPERIMENT_NOT_FOUND', 'No experiment has this id.');
+  const { experimentId } = state;
+  if (command.type === 'RestoreExperiment') return state.deleted ? [{ type: 'cairn.tracking.v1.ExperimentRestored', data: { experimentId } }] : [];
+  if (command.type === 'DeleteExperiment') return state.deleted ? [] : [{ type: 'cairn.tracking.v1.ExperimentDeleted', data: { experimentId } }];
+  if (state.deleted) return refuse('EXPERIMENT_DELETED', `The experiment ${experimentId} must be in the 'active' state. Current state is deleted.`);
   switch (command.type) {
-    case 'CreateExperiment':
-      return create(command, state);
     case 'DeclareCriteria':
       return declare(command, state);
-    case 'LockCriteria': {
-      if (state.status === 'none') return notFound();
+    case 'LockCriteria':
       if (state.status === 'locked') return [];
-      const { experimentId, criteriaVersion: version } = state;
-      return [{ type: 'cairn.tracking.v1.CriteriaLocked', data: { experimentId, version, runId: command.data.runId } }];
+      return [{ type: 'cairn.tracking.v1.CriteriaLocked', data: { experimentId, version: state.criteriaVersion, runId: command.data.runId } }];
+    case 'RenameExperiment':
+      return rename(command.data.name, state);
+    case 'SetExperimentTags': {
+      const tags = command.data.tags.filter(({ key, value }) => state.tags.get(key) !== value);
+      return tags.length === 0 ? [] : [{ type: 'cairn.tracking.v1.ExperimentTagsSet', data: { experimentId, tags } }];
+    }
+    case 'RemoveExperimentTag': {
+      const { key } = command.data;
+      if (!state.tags.has(key)) return refuse('TAG_NOT_FOUND', `No tag with name: ${key} in experiment with id ${experimentId}`);
+      return [{ type: 'cairn.tracking.v1.ExperimentTagRemoved', data: { experimentId, key } }];
     }
     default: {
       const unhandled: never = command;
@@ -40,14 +53,20 @@ function decide(command: ExperimentCommand, state: ExperimentState): Decision {
 
 function create({ data }: CreateExperiment, state: ExperimentState): Decision {
   if (state.status !== 'none') return refuse('EXPERIMENT_EXISTS', 'An experiment with this id was created before.');
-  if (data.name.trim() === '' || data.name.length > MAX_NAME_LENGTH) {
-    return refuse('INVALID_EXPERIMENT_NAME', `An experiment needs a name of 1 to ${MAX_NAME_LENGTH} characters.`);
-  }
-  return [{ type: 'cairn.tracking.v1.ExperimentCreated', data }];
+  return invalidName(data.name) ?? [{ type: 'cairn.tracking.v1.ExperimentCreated', data }];
 }
 
-function declare({ data: { criteria } }: DeclareCriteria, state: ExperimentState): Decision {
-  if (state.status === 'none') return notFound();
+function rename(name: string, state: KnownState): Decision {
+  if (name === state.name) return [];
+  return invalidName(name) ?? [{ type: 'cairn.tracking.v1.ExperimentRenamed', data: { experimentId: state.experimentId, name } }];
+}
+
+function invalidName(name: string): Refusal<Code> | undefined {
+  if (name.trim() !== '' && name.length <= MAX_NAME_LENGTH) return undefined;
+  return refuse('INVALID_EXPERIMENT_NAME', `An experiment needs a name of 1 to ${MAX_NAME_LENGTH} characters.`);
+}
+
+function declare({ data: { criteria } }: DeclareCriteria, state: KnownState): Decision {
   if (criteria.length === 0 || criteria.length > MAX_CRITERIA) {
     return refuse('INVALID_CRITERIA', `Declare 1 to ${MAX_CRITERIA} criteria; these are ${criteria.length}.`);
   }
@@ -90,8 +109,4 @@ function sameCriterion(one: Criterion, other: Criterion | undefined): boolean {
     one.sampleMetric === other.sampleMetric &&
     one.minimumSample === other.minimumSample
   );
-}
-
-function notFound(): Refusal<Code> {
-  return refuse('EXPERIMENT_NOT_FOUND', 'No experiment has this id.');
 }

@@ -1,6 +1,7 @@
 import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import { derivedId, type JsonObject } from '@cairn/kernel';
 import { type Fields, type FilterRules, filterTerms, invalidParameter, orderClause, parseFilter } from '@cairn/mlflow';
+import { validKey } from '../../mlflow/keys.js';
 import type { Criterion, Tag } from '../domain/commands.js';
 import type { CriteriaRow } from '../views/criteria-history/criteria.entity.js';
 import type { ExperimentOrder, ExperimentTerm } from '../views/experiment-list/experiment-list.query.js';
@@ -19,12 +20,12 @@ export function convertExperimentId(wireId: string, workspace: string): string |
   return UUID.test(wireId) ? wireId.toLowerCase() : undefined;
 }
 
-export function convertExperiment({ experimentId, name, tags, creationTimeMs, lastUpdateTimeMs }: ExperimentRow) {
+export function convertExperiment({ experimentId, name, tags, deleted, creationTimeMs, lastUpdateTimeMs }: ExperimentRow) {
   return {
     experiment_id: experimentId,
     name,
     artifact_location: `mlflow-artifacts:/${experimentId}`,
-    lifecycle_stage: 'active',
+    lifecycle_stage: deleted ? 'deleted' : 'active',
     last_update_time: Number(lastUpdateTimeMs),
     creation_time: Number(creationTimeMs),
     ...(tags.length > 0 && { tags }),
@@ -33,11 +34,13 @@ export function convertExperiment({ experimentId, name, tags, creationTimeMs, la
 
 export function convertExperimentTags(tags: readonly Fields[]): Tag[] {
   if (tags.length > MAX_TAGS) throw invalidParameter(`An experiment is created with at most ${MAX_TAGS} tags; these are ${tags.length}.`);
-  return tags.map((tag) => {
-    const [key, value] = [tag.text('key'), tag.optionalText('value') ?? ''];
-    if (value.length > MAX_TAG_VALUE_LENGTH) throw invalidParameter(`The value of tag '${key}' exceeds the maximum length of ${MAX_TAG_VALUE_LENGTH} characters.`);
-    return { key, value };
-  });
+  return tags.map(convertExperimentTag);
+}
+
+export function convertExperimentTag(tag: Fields): Tag {
+  const [key, value] = [validKey(tag.text('key'), 'key'), tag.optionalText('value') ?? ''];
+  if (value.length > MAX_TAG_VALUE_LENGTH) throw invalidParameter(`The value of tag '${key}' exceeds the maximum length of ${MAX_TAG_VALUE_LENGTH} characters.`);
+  return { key, value };
 }
 
 const orderColumns: Readonly<Record<string, ExperimentOrder[number]['column']>> = {

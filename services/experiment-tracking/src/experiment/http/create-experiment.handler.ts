@@ -1,27 +1,29 @@
 import { CommandHandler } from '@cairn/event-store';
-import { derivedId, DomainError, streamName, type CommandMeta, type DomainEvent } from '@cairn/kernel';
+import { derivedId, type CommandMeta } from '@cairn/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreateExperiment } from '../domain/commands.js';
 import { experiment } from '../domain/decider.js';
 import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
 import { convertExperimentId, DEFAULT_EXPERIMENT } from './convert.js';
+import { ExperimentNames, nameTaken } from './experiment-names.js';
 
 /** Creates an experiment together with the claim of its name: the store takes both or neither. */
 @Injectable()
 export class CreateExperimentHandler {
   constructor(
     @Inject(CommandHandler) private readonly commands: CommandHandler,
+    @Inject(ExperimentNames) private readonly names: ExperimentNames,
     @Inject(ExperimentListQuery) private readonly experiments: ExperimentListQuery,
   ) {}
 
   /** Throws DomainError EXPERIMENT_NAME_TAKEN. */
   async create(data: CreateExperiment['data'], meta: CommandMeta): Promise<void> {
     const { experimentId, name } = data;
-    const claim: DomainEvent = { type: 'cairn.tracking.v1.ExperimentNameClaimed', data: { name, experimentId } };
+    const claim = await this.names.claim(name, { experimentId, workspace: meta.workspace });
     await this.commands.handle(experiment, { type: 'CreateExperiment', data, meta }, {
       id: experimentId,
-      alongside: () => [{ stream: streamName('experiment-name', derivedId('experiment-name', meta.workspace, name)), expected: 'none', events: [claim] }],
-      onAlongsideConflict: () => new DomainError('EXPERIMENT_NAME_TAKEN', `Experiment(name=${name}) already exists.`, 'conflict'),
+      alongside: () => [claim],
+      onAlongsideConflict: () => nameTaken(name),
     });
   }
 

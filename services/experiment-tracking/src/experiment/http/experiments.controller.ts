@@ -3,7 +3,7 @@ import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRou
 import { Meta, newIdFor } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { asksForDeletedOnly } from '../../mlflow/view-type.js';
+import { convertViewType } from '../../mlflow/view-type.js';
 import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
 import { convertExperiment, convertExperimentFilter, convertExperimentId, convertExperimentOrder, convertExperimentTags } from './convert.js';
 import { CreateExperimentHandler } from './create-experiment.handler.js';
@@ -63,8 +63,8 @@ export class ExperimentsController {
     const limit = limitOf(fields.optionalInteger('max_results'), MAX_RESULTS);
     const offset = offsetOf(fields.optionalText('page_token'));
     const order = convertExperimentOrder(fields.texts('order_by'));
-    if (asksForDeletedOnly(fields.optionalText('view_type'))) return {};
-    const rows = await this.experiments.search(meta.workspace, { terms, order, limit: limit + 1, offset });
+    const view = convertViewType(fields.optionalText('view_type'));
+    const rows = await this.experiments.search(meta.workspace, { view, terms, order, limit: limit + 1, offset });
     return {
       ...(rows.length > 0 && { experiments: rows.slice(0, limit).map(convertExperiment) }),
       ...(rows.length > limit && { next_page_token: pageToken([offset + limit]) }),

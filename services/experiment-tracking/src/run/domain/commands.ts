@@ -38,4 +38,8 @@ export type LogArtifact = Command<'LogArtifact', { readonly path: string; readon
 export type FinishRun = Command<'FinishRun', { readonly status: string; readonly endTimeMs: bigint }>;
 export type ResumeRun = Command<'ResumeRun', Record<never, never>>;
 
-export type RunCommand = StartRun | LogBatch | LogInputs | LogArtifact | FinishRun | ResumeRun;
+export type RemoveRunTag = Command<'RemoveRunTag', { readonly key: string }>;
+export type DeleteRun = Command<'DeleteRun', Record<never, never>>;
+export type RestoreRun = Command<'RestoreRun', Record<never, never>>;
+
+export type RunCommand = StartRun | LogBatch | LogInputs | LogArtifact | FinishRun | ResumeRun | RemoveRunTag | DeleteRun | RestoreRun;

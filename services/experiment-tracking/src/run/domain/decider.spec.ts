@@ -53,6 +53,28 @@ describe('run', () => {
     given([]).when(finish('FINISHED')).thenRefused('RUN_NOT_FOUND');
   });
 
+  it('is deleted and restored, and takes nothing in between', () => {
+    const deleted: RunEvent = { type: 'cairn.tracking.v1.RunDeleted', data: { runId: 'r' } };
+    const restored: RunEvent = { type: 'cairn.tracking.v1.RunRestored', data: { runId: 'r' } };
+    const remove: RunCommand = { type: 'DeleteRun', data: {}, meta };
+    const restore: RunCommand = { type: 'RestoreRun', data: {}, meta };
+    given([started()]).when(remove).then([deleted]);
+    given([started(), deleted]).when(remove).thenNothing();
+    given([started(), deleted]).when(restore).then([restored]);
+    given([started()]).when(restore).thenNothing();
+    for (const command of [log({}), finish('FINISHED'), resume]) given([started(), deleted]).when(command).thenRefused('RUN_DELETED');
+    given([started(), deleted, restored]).when(finish('FINISHED')).then([finished('FINISHED')]);
+    given([]).when(remove).thenRefused('RUN_NOT_FOUND');
+  });
+
+  it('removes a tag that it has', () => {
+    const untag: RunCommand = { type: 'RemoveRunTag', data: { key: 't' }, meta };
+    const untagged: RunEvent = { type: 'cairn.tracking.v1.RunTagRemoved', data: { runId: 'r', key: 't' } };
+    given([started(), tags({ key: 't', value: 'v' })]).when(untag).then([untagged]);
+    given([started(), tags({ key: 't', value: 'v' }), untagged]).when(untag).thenRefused('TAG_NOT_FOUND');
+    given([started(), tags({ key: 't', value: 'v' }), untagged]).when(log({ tags: [{ key: 't', value: 'v' }] })).then([tags({ key: 't', value: 'v' })]);
+  });
+
   it('logs parameters, metrics and tags of a batch together', () => {
     given([started()])
       .when(log({ params: [param('c', '1.0')], metrics: [point('auc', 0.7)], tags: [{ key: 't', value: 'v' }] }))

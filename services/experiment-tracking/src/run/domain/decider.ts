@@ -20,6 +20,10 @@ export const run: Decider<RunState, RunCommand, RunEvent, Code> = {
 function decide(command: RunCommand, state: RunState): Decision {
   if (command.type === 'StartRun') return start(command, state);
   if (state.status === 'none') return refuse('RUN_NOT_FOUND', 'No run has this id.');
+  const { runId } = state;
+  if (command.type === 'RestoreRun') return state.deleted ? [{ type: 'cairn.tracking.v1.RunRestored', data: { runId } }] : [];
+  if (command.type === 'DeleteRun') return state.deleted ? [] : [{ type: 'cairn.tracking.v1.RunDeleted', data: { runId } }];
+  if (state.deleted) return refuse('RUN_DELETED', `The run ${runId} must be in the 'active' state. Current state is deleted.`);
   switch (command.type) {
     case 'LogBatch':
       return logBatch(command, state);
@@ -27,11 +31,16 @@ function decide(command: RunCommand, state: RunState): Decision {
       return logInputs(command, state);
     case 'LogArtifact':
       if (state.artifacts.get(command.data.path) === command.data.digest) return [];
-      return [{ type: 'cairn.tracking.v1.ArtifactLogged', data: { runId: state.runId, ...command.data } }];
+      return [{ type: 'cairn.tracking.v1.ArtifactLogged', data: { runId, ...command.data } }];
+    case 'RemoveRunTag': {
+      const { key } = command.data;
+      if (!state.tags.has(key)) return refuse('TAG_NOT_FOUND', `No tag with name: ${key} in run with id ${runId}`);
+      return [{ type: 'cairn.tracking.v1.RunTagRemoved', data: { runId, key } }];
+    }
     case 'FinishRun':
       return finish(command, state);
     case 'ResumeRun':
-      return state.status === 'running' ? [] : [{ type: 'cairn.tracking.v1.RunResumed', data: { runId: state.runId } }];
+      return state.status === 'running' ? [] : [{ type: 'cairn.tracking.v1.RunResumed', data: { runId } }];
     default: {
       const unhandled: never = command;
       return unhandled;

@@ -3,6 +3,8 @@ import type { Refusal, RefusalKind } from '@cairn/kernel';
 export type Code =
   | 'RUN_NOT_FOUND'
   | 'RUN_EXISTS'
+  | 'RUN_DELETED'
+  | 'TAG_NOT_FOUND'
   | 'DUPLICATE_PARAM'
   | 'PARAM_CHANGED'
   | 'INVALID_PARAM_ORIGIN'
@@ -12,6 +14,8 @@ export type Code =
 export const refusals: Readonly<Record<Code, RefusalKind>> = {
   RUN_NOT_FOUND: 'missing',
   RUN_EXISTS: 'conflict',
+  RUN_DELETED: 'conflict',
+  TAG_NOT_FOUND: 'missing',
   DUPLICATE_PARAM: 'invalid',
   PARAM_CHANGED: 'conflict',
   INVALID_PARAM_ORIGIN: 'invalid',

@@ -7,6 +7,9 @@ export type RunEvent = EventOf<
   | tracking.ParamsLogged
   | tracking.MetricsLogged
   | tracking.RunTagsSet
+  | tracking.RunTagRemoved
+  | tracking.RunDeleted
+  | tracking.RunRestored
   | tracking.InputsLogged
   | tracking.ArtifactLogged
   | tracking.RunFinished
@@ -16,6 +19,7 @@ export type RunEvent = EventOf<
 
 export interface RunFacts {
   readonly runId: string;
+  readonly deleted: boolean;
   readonly criteriaVersion: number;
   readonly criteria: readonly Criterion[];
   readonly params: ReadonlyMap<string, Param>;
@@ -40,6 +44,12 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       return { ...state, judged: withLatest(state, event.data) };
     case 'cairn.tracking.v1.RunTagsSet':
       return { ...state, tags: extended(state.tags, event.data.tags.map(({ key, value }) => [key, value])) };
+    case 'cairn.tracking.v1.RunTagRemoved':
+      return { ...state, tags: new Map([...state.tags].filter(([key]) => key !== event.data.key)) };
+    case 'cairn.tracking.v1.RunDeleted':
+      return { ...state, deleted: true };
+    case 'cairn.tracking.v1.RunRestored':
+      return { ...state, deleted: false };
     case 'cairn.tracking.v1.ArtifactLogged':
       return { ...state, artifacts: extended(state.artifacts, [[event.data.path, event.data.digest]]) };
     case 'cairn.tracking.v1.RunFinished':
@@ -60,6 +70,7 @@ function started({ runId, criteriaVersion, criteria, tags }: Extract<RunEvent, {
   return {
     status: 'running',
     runId,
+    deleted: false,
     criteriaVersion,
     criteria,
     params: new Map(),

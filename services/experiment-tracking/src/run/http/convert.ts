@@ -73,7 +73,7 @@ export function convertRunInfo(run: RunRow) {
     start_time: Number(run.startTimeMs),
     ...(run.endTimeMs !== null && { end_time: Number(run.endTimeMs) }),
     artifact_uri: artifactRoot(run.experimentId, run.runId),
-    lifecycle_stage: 'active',
+    lifecycle_stage: run.deleted || run.experimentDeleted ? 'deleted' : 'active',
   };
 }
 

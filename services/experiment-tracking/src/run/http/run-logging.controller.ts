@@ -8,6 +8,7 @@ import type { LogBatch } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
 import { RunListQuery } from '../views/run-list/run-list.query.js';
 import { convertDatasetInput, convertMetric, convertParam, convertTag } from './convert.js';
+import { demandActive } from './demand-active.js';
 import { convertRunId, streamIdOfRun } from './run-id.js';
 
 const MAX_METRICS = 1_000;
@@ -80,6 +81,7 @@ export class RunLoggingController {
     const runId = convertRunId(wireId);
     const found = runId === undefined ? null : await this.runs.findRun(workspace, runId);
     if (found === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Run with id=${wireId} not found`);
+    demandActive(found);
     return streamIdOfRun(found.runId);
   }
 }

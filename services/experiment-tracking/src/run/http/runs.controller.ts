@@ -6,11 +6,12 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from
 import { ApiTags } from '@nestjs/swagger';
 import { convertExperimentId, DEFAULT_EXPERIMENT } from '../../experiment/http/convert.js';
 import { CreateExperimentHandler } from '../../experiment/http/create-experiment.handler.js';
-import { asksForDeletedOnly } from '../../mlflow/view-type.js';
+import { convertViewType } from '../../mlflow/view-type.js';
 import type { Tag } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
 import { RunListQuery, type RunWithFacts } from '../views/run-list/run-list.query.js';
 import { convertRun, convertRunInfo, convertRunOrder, convertTag } from './convert.js';
+import { demandActive } from './demand-active.js';
 import { convertRunFilter } from './run-filter.js';
 import { convertRunId, streamIdOfRun } from './run-id.js';
 import { nameOfRun } from './run-name.js';
@@ -55,7 +56,9 @@ export class RunsController {
   @HttpCode(200)
   async update(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
-    const { runId } = (await this.require(fields.text('run_id', 'run_uuid'), meta)).run;
+    const before = (await this.require(fields.text('run_id', 'run_uuid'), meta)).run;
+    demandActive(before);
+    const { runId } = before;
     const id = streamIdOfRun(runId);
     const status = fields.optionalText('status') ?? '';
     if (status === 'RUNNING') {
@@ -82,8 +85,9 @@ export class RunsController {
     const offset = offsetOf(fields.optionalText('page_token'));
     const order = convertRunOrder(fields.texts('order_by'));
     const experimentIds = fields.texts('experiment_ids').flatMap((wireId) => convertExperimentId(wireId, meta.workspace) ?? []);
-    if (asksForDeletedOnly(fields.optionalText('run_view_type')) || experimentIds.length === 0) return {};
-    const found = await this.runs.search(meta.workspace, { experimentIds, terms, order, limit, offset });
+    const view = convertViewType(fields.optionalText('run_view_type'));
+    if (experimentIds.length === 0) return {};
+    const found = await this.runs.search(meta.workspace, { view, experimentIds, terms, order, limit, offset });
     return {
       ...(found.length > 0 && { runs: found.map(convertRun) }),
       // As MLflow does: a full page may be followed by an empty last one.

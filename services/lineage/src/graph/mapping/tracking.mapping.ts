@@ -4,12 +4,21 @@ import { digestAlias, edge, node, nodeId, type Attribute, type EdgeFact, type Gr
 export type TrackingEvent = EventOf<
   | tracking.ExperimentCreated
   | tracking.ExperimentNameClaimed
+  | tracking.ExperimentNameReleased
+  | tracking.ExperimentRenamed
+  | tracking.ExperimentDeleted
+  | tracking.ExperimentRestored
+  | tracking.ExperimentTagsSet
+  | tracking.ExperimentTagRemoved
   | tracking.CriteriaDeclared
   | tracking.CriteriaLocked
   | tracking.RunStarted
   | tracking.ParamsLogged
   | tracking.MetricsLogged
   | tracking.RunTagsSet
+  | tracking.RunTagRemoved
+  | tracking.RunDeleted
+  | tracking.RunRestored
   | tracking.InputsLogged
   | tracking.ArtifactLogged
   | tracking.RunFinished
@@ -20,12 +29,21 @@ export type TrackingEvent = EventOf<
 export const trackingTypes: Readonly<Record<TrackingEvent['type'], true>> = {
   'cairn.tracking.v1.ExperimentCreated': true,
   'cairn.tracking.v1.ExperimentNameClaimed': true,
+  'cairn.tracking.v1.ExperimentNameReleased': true,
+  'cairn.tracking.v1.ExperimentRenamed': true,
+  'cairn.tracking.v1.ExperimentDeleted': true,
+  'cairn.tracking.v1.ExperimentRestored': true,
+  'cairn.tracking.v1.ExperimentTagsSet': true,
+  'cairn.tracking.v1.ExperimentTagRemoved': true,
   'cairn.tracking.v1.CriteriaDeclared': true,
   'cairn.tracking.v1.CriteriaLocked': true,
   'cairn.tracking.v1.RunStarted': true,
   'cairn.tracking.v1.ParamsLogged': true,
   'cairn.tracking.v1.MetricsLogged': true,
   'cairn.tracking.v1.RunTagsSet': true,
+  'cairn.tracking.v1.RunTagRemoved': true,
+  'cairn.tracking.v1.RunDeleted': true,
+  'cairn.tracking.v1.RunRestored': true,
   'cairn.tracking.v1.InputsLogged': true,
   'cairn.tracking.v1.ArtifactLogged': true,
   'cairn.tracking.v1.RunFinished': true,
@@ -39,9 +57,25 @@ export function mapTracking(event: TrackingEvent, workspace: string): GraphChang
       const { experimentId, name } = event.data;
       return { nodes: [node(nodeId('experiment', experimentId), name, { name })] };
     }
-    case 'cairn.tracking.v1.ExperimentNameClaimed': {
+    case 'cairn.tracking.v1.ExperimentNameClaimed':
+    case 'cairn.tracking.v1.ExperimentRenamed': {
       const { experimentId, name } = event.data;
       return { nodes: [node(nodeId('experiment', experimentId), name, { name })] };
+    }
+    case 'cairn.tracking.v1.ExperimentNameReleased': {
+      const { experimentId, name } = event.data;
+      return { nodes: [node(nodeId('experiment', experimentId), experimentId, { released_name: name })] };
+    }
+    case 'cairn.tracking.v1.ExperimentDeleted':
+    case 'cairn.tracking.v1.ExperimentRestored': {
+      const deleted = event.type === 'cairn.tracking.v1.ExperimentDeleted';
+      return { nodes: [node(nodeId('experiment', event.data.experimentId), event.data.experimentId, { deleted })] };
+    }
+    case 'cairn.tracking.v1.ExperimentTagsSet':
+      return { nodes: [node(nodeId('experiment', event.data.experimentId), event.data.experimentId, tagAttributes(event.data.tags))] };
+    case 'cairn.tracking.v1.ExperimentTagRemoved': {
+      const { experimentId, key } = event.data;
+      return { nodes: [node(nodeId('experiment', experimentId), experimentId, { [`tag.${key}`]: null })] };
     }
     case 'cairn.tracking.v1.CriteriaDeclared': {
       const { experimentId, version, criteria, afterFirstRun } = event.data;
@@ -75,6 +109,15 @@ export function mapTracking(event: TrackingEvent, workspace: string): GraphChang
     case 'cairn.tracking.v1.RunTagsSet': {
       const run = nodeId('run', event.data.runId);
       return { nodes: [node(run, event.data.runId, tagAttributes(event.data.tags))], edges: taggedEdges(run, event.data.tags) };
+    }
+    case 'cairn.tracking.v1.RunTagRemoved': {
+      const { runId, key } = event.data;
+      return { nodes: [node(nodeId('run', runId), runId, { [`tag.${key}`]: null })] };
+    }
+    case 'cairn.tracking.v1.RunDeleted':
+    case 'cairn.tracking.v1.RunRestored': {
+      const deleted = event.type === 'cairn.tracking.v1.RunDeleted';
+      return { nodes: [node(nodeId('run', event.data.runId), event.data.runId, { deleted })] };
     }
     case 'cairn.tracking.v1.InputsLogged': {
       const { runId, datasets } = event.data;

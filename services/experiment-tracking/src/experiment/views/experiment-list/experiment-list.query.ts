@@ -1,6 +1,7 @@
 import { termSql, type FilterTerm } from '@cairn/mlflow';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { ViewType } from '../../../mlflow/view-type.js';
 import { ExperimentRow } from './experiment.entity.js';
 
 export type ExperimentOrder = readonly { readonly column: 'name' | 'experimentId' | 'creationTimeMs' | 'lastUpdateTimeMs'; readonly descending: boolean }[];
@@ -9,6 +10,7 @@ export type ExperimentOrder = readonly { readonly column: 'name' | 'experimentId
 export type ExperimentTerm = FilterTerm<'name' | 'creation_time_ms' | 'last_update_time_ms', 'tag'>;
 
 export interface ExperimentSearch {
+  readonly view: ViewType;
   readonly terms: readonly ExperimentTerm[];
   readonly order: ExperimentOrder;
   readonly limit: number;
@@ -30,8 +32,8 @@ export class ExperimentListQuery {
   }
 
   /** At most `limit` rows from `offset` that meet every term; what compares equal comes in the order of ids, so that pages don't overlap. */
-  search(workspace: string, { terms, order, limit, offset }: ExperimentSearch): Promise<ExperimentRow[]> {
-    const query = this.dataSource.manager.createQueryBuilder(ExperimentRow, 'experiment').where({ workspace });
+  search(workspace: string, { view, terms, order, limit, offset }: ExperimentSearch): Promise<ExperimentRow[]> {
+    const query = this.dataSource.manager.createQueryBuilder(ExperimentRow, 'experiment').where({ workspace, ...(view !== 'all' && { deleted: view === 'deleted' }) });
     terms.forEach((term, index) => {
       const { sql, parameters } = termSql('experiment', term, index);
       query.andWhere(sql, parameters);

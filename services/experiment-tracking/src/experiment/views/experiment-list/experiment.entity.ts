@@ -19,6 +19,9 @@ export class ExperimentRow {
   @Column('jsonb')
   tags: TagJson[];
 
+  @Column('boolean')
+  deleted: boolean;
+
   /** Milliseconds since 1970. */
   @Column('bigint', { name: 'creation_time_ms' })
   creationTimeMs: string;

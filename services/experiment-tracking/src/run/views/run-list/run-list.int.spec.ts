@@ -43,6 +43,18 @@ describe('run list', () => {
     expect(await shown('one-by-one')).toEqual(expected);
   });
 
+  it('keeps the order of setting and removing a tag, in one batch or in several', async () => {
+    const untagged = (runId: string): RunEvent => ({ type: 'cairn.tracking.v1.RunTagRemoved', data: { runId, key: 't' } });
+    const story = (runId: string): RunEvent[] => [started(runId), tagged(runId, 'u', '1'), untagged(runId), tagged(runId, 't', 'again'), tagged(runId, 'u', '2')];
+    await view.apply(projection, ...story('tags-at-once'));
+    for (const event of story('tags-one-by-one')) await view.apply(projection, event);
+    await view.apply(projection, started('untagged'), untagged('untagged'));
+    const shown = async (runId: string) => (await query.find('default', runId))?.tags.map(({ key, value }) => [key, value]);
+    expect(await shown('tags-at-once')).toEqual([['t', 'again'], ['u', '2']]);
+    expect(await shown('tags-one-by-one')).toEqual([['t', 'again'], ['u', '2']]);
+    expect(await shown('untagged')).toEqual([]);
+  });
+
   it('changes nothing when the same batch comes again', async () => {
     const batch = [started('twice'), params('twice', param), tagged('twice', 't', '2')];
     await view.apply(projection, ...batch);
@@ -61,6 +73,6 @@ describe('run list', () => {
     await view.apply(projection, started('default-only'));
     expect(await query.findRun('default', 'default-only')).not.toBeNull();
     expect(await query.findRun('other', 'default-only')).toBeNull();
-    expect(await query.search('other', { experimentIds: [EXPERIMENT], terms: [], order: [], limit: 10, offset: 0 })).toEqual([]);
+    expect(await query.search('other', { view: 'all', experimentIds: [EXPERIMENT], terms: [], order: [], limit: 10, offset: 0 })).toEqual([]);
   });
 });

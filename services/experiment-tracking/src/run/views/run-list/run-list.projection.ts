@@ -1,4 +1,4 @@
-import { encodeEvent } from '@cairn/contracts';
+import { encodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import type { RunEvent } from '../../domain/state.js';
@@ -10,37 +10,51 @@ const NAME_TAG = 'mlflow.runName';
 /** A statement has at most 65,535 parameters, and the widest of these rows takes nine. */
 const MAX_ROWS = 5_000;
 
+/** Runs go and come back with their experiment. */
+type Event = RunEvent | EventOf<tracking.ExperimentDeleted | tracking.ExperimentRestored>;
 type Started = Extract<RunEvent, { type: 'cairn.tracking.v1.RunStarted' }>;
 
 /** Runs with what was chosen for them and how they ended. */
-export class RunListProjection implements Projection<RunEvent> {
+export class RunListProjection implements Projection<Event> {
   readonly name = 'run-list';
   readonly entities = [RunRow, ParamRow, TagRow, RunInputRow];
   readonly types = [
     'cairn.tracking.v1.RunStarted',
     'cairn.tracking.v1.ParamsLogged',
     'cairn.tracking.v1.RunTagsSet',
+    'cairn.tracking.v1.RunTagRemoved',
+    'cairn.tracking.v1.RunDeleted',
+    'cairn.tracking.v1.RunRestored',
+    'cairn.tracking.v1.ExperimentDeleted',
+    'cairn.tracking.v1.ExperimentRestored',
     'cairn.tracking.v1.InputsLogged',
     'cairn.tracking.v1.RunFinished',
     'cairn.tracking.v1.RunResumed',
     'cairn.tracking.v1.CriteriaJudged',
   ] as const;
 
-  async apply(events: readonly Recorded<RunEvent>[], manager: EntityManager): Promise<void> {
+  async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
     const started = events.flatMap((recorded) => (recorded.event.type === 'cairn.tracking.v1.RunStarted' ? [startedRow(recorded, recorded.event)] : []));
     if (started.length > 0) await manager.upsert(RunRow, started, ['runId']);
     for (const recorded of events) await this.change(recorded, manager);
     await upsertLast(manager, ParamRow, paramsOf(events), ['runId', 'key']);
-    await upsertLast(manager, TagRow, tagsOf(events), ['runId', 'key']);
+    await applyTags(manager, events);
     await upsertLast(manager, RunInputRow, inputsOf(events), ['runId', 'name', 'digest']);
   }
 
-  private async change({ event, time }: Recorded<RunEvent>, manager: EntityManager): Promise<void> {
+  private async change({ event, time }: Recorded<Event>, manager: EntityManager): Promise<void> {
+    if (event.type === 'cairn.tracking.v1.ExperimentDeleted' || event.type === 'cairn.tracking.v1.ExperimentRestored') {
+      const { experimentId } = event.data;
+      await manager.update(RunRow, { experimentId }, { experimentDeleted: event.type === 'cairn.tracking.v1.ExperimentDeleted' });
+      return;
+    }
     const { runId } = event.data;
     if (event.type === 'cairn.tracking.v1.RunFinished') {
       await manager.update(RunRow, { runId }, { status: event.data.status, endTimeMs: String(event.data.endTimeMs) });
     } else if (event.type === 'cairn.tracking.v1.RunResumed') {
       await manager.update(RunRow, { runId }, { status: 'RUNNING' });
+    } else if (event.type === 'cairn.tracking.v1.RunDeleted' || event.type === 'cairn.tracking.v1.RunRestored') {
+      await manager.update(RunRow, { runId }, { deleted: event.type === 'cairn.tracking.v1.RunDeleted' });
     } else if (event.type === 'cairn.tracking.v1.CriteriaJudged') {
       const results = JSON.stringify(encodeEvent(event)['results'] ?? []);
       await manager.update(RunRow, { runId }, { verdict: event.data.verdict, results, judgedAt: time });
@@ -51,7 +65,7 @@ export class RunListProjection implements Projection<RunEvent> {
   }
 }
 
-function startedRow({ workspace, actor }: Recorded<RunEvent>, { data }: Started): RunRow {
+function startedRow({ workspace, actor }: Recorded<Event>, { data }: Started): RunRow {
   return {
     runId: data.runId,
     workspace,
@@ -66,10 +80,12 @@ function startedRow({ workspace, actor }: Recorded<RunEvent>, { data }: Started)
     results: null,
     judgedAt: null,
     startedBy: actor.onBehalfOf ?? actor.principal,
+    deleted: false,
+    experimentDeleted: false,
   };
 }
 
-function paramsOf(events: readonly Recorded<RunEvent>[]): ParamRow[] {
+function paramsOf(events: readonly Recorded<Event>[]): ParamRow[] {
   return events.flatMap(({ event }) => {
     if (event.type !== 'cairn.tracking.v1.ParamsLogged') return [];
     const { runId, params } = event.data;
@@ -77,15 +93,24 @@ function paramsOf(events: readonly Recorded<RunEvent>[]): ParamRow[] {
   });
 }
 
-function tagsOf(events: readonly Recorded<RunEvent>[]): TagRow[] {
-  return events.flatMap(({ event }) => {
-    if (event.type !== 'cairn.tracking.v1.RunTagsSet' && event.type !== 'cairn.tracking.v1.RunStarted') return [];
-    const { runId, tags } = event.data;
-    return tags.map(({ key, value }) => ({ runId, key, value }));
-  });
+/** A tag that is removed between two that are set must not come back: what is set goes in up to each removal. */
+async function applyTags(manager: EntityManager, events: readonly Recorded<Event>[]): Promise<void> {
+  let set: TagRow[] = [];
+  for (const { event } of events) {
+    if (event.type === 'cairn.tracking.v1.RunTagsSet' || event.type === 'cairn.tracking.v1.RunStarted') {
+      const { runId, tags } = event.data;
+      set.push(...tags.map(({ key, value }) => ({ runId, key, value })));
+    } else if (event.type === 'cairn.tracking.v1.RunTagRemoved') {
+      const { runId, key } = event.data;
+      await upsertLast(manager, TagRow, set, ['runId', 'key']);
+      set = [];
+      await manager.delete(TagRow, { runId, key });
+    }
+  }
+  await upsertLast(manager, TagRow, set, ['runId', 'key']);
 }
 
-function inputsOf(events: readonly Recorded<RunEvent>[]): RunInputRow[] {
+function inputsOf(events: readonly Recorded<Event>[]): RunInputRow[] {
   return events.flatMap(({ event }) => {
     if (event.type !== 'cairn.tracking.v1.InputsLogged') return [];
     const { runId, datasets } = event.data;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import type { ViewType } from '../../../mlflow/view-type.js';
 import { LatestMetricRow } from '../metric-history/metric.entity.js';
 import { runCondition, type RunTerm } from './run-condition.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
@@ -13,6 +14,7 @@ export type RunOrder =
   | { readonly by: 'metric' | 'param' | 'tag'; readonly key: string; readonly descending: boolean };
 
 export interface RunSearch {
+  readonly view: ViewType;
   readonly experimentIds: readonly string[];
   readonly terms: readonly RunTerm[];
   readonly order: readonly RunOrder[];
@@ -48,8 +50,9 @@ export class RunListQuery {
   }
 
   /** At most `limit` runs from `offset` that meet every term. What has no value for an order, or NaN, comes last in either direction, as with MLflow. */
-  async search(workspace: string, { experimentIds, terms, order, limit, offset }: RunSearch): Promise<RunWithFacts[]> {
+  async search(workspace: string, { view, experimentIds, terms, order, limit, offset }: RunSearch): Promise<RunWithFacts[]> {
     const query = this.dataSource.manager.createQueryBuilder(RunRow, 'run').where({ workspace, experimentId: In([...experimentIds]) });
+    if (view !== 'all') query.andWhere(`${view === 'active' ? 'NOT ' : ''}(run.deleted OR run.experiment_deleted)`);
     for (const { sql, parameters } of terms.map(runCondition)) query.andWhere(sql, parameters);
     order.forEach((clause, index) => orderBy(query, clause, index));
     query.addOrderBy('run.start_time_ms', 'DESC').addOrderBy('run.run_id', 'ASC').limit(limit).offset(offset);

@@ -44,4 +44,11 @@ export class RunRow {
 
   @Column('text', { name: 'started_by' })
   startedBy: string;
+
+  /** By itself; its experiment may be deleted too. */
+  @Column('boolean')
+  deleted: boolean;
+
+  @Column('boolean', { name: 'experiment_deleted' })
+  experimentDeleted: boolean;
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/tracking/v1/events.proto.
  */
 export const file_cairn_tracking_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiIQoDVGFnEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKDAQoQQ3JpdGVyaWFEZWNsYXJlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLgoIY3JpdGVyaWEYAyADKAsyHC5jYWlybi50cmFja2luZy52MS5Dcml0ZXJpb24SFwoPYWZ0ZXJfZmlyc3RfcnVuGAQgASgIIkgKDkNyaXRlcmlhTG9ja2VkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBRIOCgZydW5faWQYAyABKAkiigEKCUNyaXRlcmlvbhIOCgZtZXRyaWMYASABKAkSEgoKY29tcGFyaXNvbhgCIAEoCRIRCgl0aHJlc2hvbGQYAyABKAESFwoPYmFzZWxpbmVfbWV0cmljGAQgASgJEhUKDXNhbXBsZV9tZXRyaWMYBSABKAkSFgoObWluaW11bV9zYW1wbGUYBiABKAMi1gEKClJ1blN0YXJ0ZWQSDgoGcnVuX2lkGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1zdGFydF90aW1lX21zGAQgASgDEgwKBHVzZXIYBSABKAkSJAoEdGFncxgGIAMoCzIWLmNhaXJuLnRyYWNraW5nLnYxLlRhZxIYChBjcml0ZXJpYV92ZXJzaW9uGAcgASgFEi4KCGNyaXRlcmlhGAggAygLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uIkgKDFBhcmFtc0xvZ2dlZBIOCgZydW5faWQYASABKAkSKAoGcGFyYW1zGAIgAygLMhguY2Fpcm4udHJhY2tpbmcudjEuUGFyYW0iXQoFUGFyYW0SCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJEg4KBm9yaWdpbhgDIAEoCRIPCgdsaWJyYXJ5GAQgASgJEhcKD2xpYnJhcnlfdmVyc2lvbhgFIAEoCSJjCg1NZXRyaWNzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgRrZXlzGAIgAygJEg4KBnZhbHVlcxgDIAMoARIVCg10aW1lc3RhbXBzX21zGAQgAygDEg0KBXN0ZXBzGAUgAygDIkIKClJ1blRhZ3NTZXQSDgoGcnVuX2lkGAEgASgJEiQKBHRhZ3MYAiADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUQoMSW5wdXRzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIxCghkYXRhc2V0cxgCIAMoCzIfLmNhaXJuLnRyYWNraW5nLnYxLkRhdGFzZXRJbnB1dCKpAQoMRGF0YXNldElucHV0EgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIPCgdjb250ZXh0GAUgASgJEg4KBnNjaGVtYRgGIAEoCRIPCgdwcm9maWxlGAcgASgJEiQKBHRhZ3MYCCADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUgoOQXJ0aWZhY3RMb2dnZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBhdGgYAiABKAkSDgoGZGlnZXN0GAMgASgJEhIKCnNpemVfYnl0ZXMYBCABKAMiQgoLUnVuRmluaXNoZWQSDgoGcnVuX2lkGAEgASgJEg4KBnN0YXR1cxgCIAEoCRITCgtlbmRfdGltZV9tcxgDIAEoAyIcCgpSdW5SZXN1bWVkEg4KBnJ1bl9pZBgBIAEoCSKAAQoOQ3JpdGVyaWFKdWRnZWQSDgoGcnVuX2lkGAEgASgJEhgKEGNyaXRlcmlhX3ZlcnNpb24YAiABKAUSDwoHdmVyZGljdBgDIAEoCRIzCgdyZXN1bHRzGAQgAygLMiIuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uUmVzdWx0IpsBCg9Dcml0ZXJpb25SZXN1bHQSLwoJY3JpdGVyaW9uGAEgASgLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEg8KB3ZlcmRpY3QYAiABKAkSFQoIb2JzZXJ2ZWQYAyABKAFIAIgBARIVCghyZXF1aXJlZBgEIAEoAUgBiAEBQgsKCV9vYnNlcnZlZEILCglfcmVxdWlyZWRiBnByb3RvMw");
+  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiPQoWRXhwZXJpbWVudE5hbWVSZWxlYXNlZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiOAoRRXhwZXJpbWVudFJlbmFtZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIioKEUV4cGVyaW1lbnREZWxldGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiKwoSRXhwZXJpbWVudFJlc3RvcmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiUAoRRXhwZXJpbWVudFRhZ3NTZXQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjoKFEV4cGVyaW1lbnRUYWdSZW1vdmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSCwoDa2V5GAIgASgJIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkigwEKEENyaXRlcmlhRGVjbGFyZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEi4KCGNyaXRlcmlhGAMgAygLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEhcKD2FmdGVyX2ZpcnN0X3J1bhgEIAEoCCJICg5Dcml0ZXJpYUxvY2tlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGcnVuX2lkGAMgASgJIooBCglDcml0ZXJpb24SDgoGbWV0cmljGAEgASgJEhIKCmNvbXBhcmlzb24YAiABKAkSEQoJdGhyZXNob2xkGAMgASgBEhcKD2Jhc2VsaW5lX21ldHJpYxgEIAEoCRIVCg1zYW1wbGVfbWV0cmljGAUgASgJEhYKDm1pbmltdW1fc2FtcGxlGAYgASgDItYBCgpSdW5TdGFydGVkEg4KBnJ1bl9pZBgBIAEoCRIVCg1leHBlcmltZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFQoNc3RhcnRfdGltZV9tcxgEIAEoAxIMCgR1c2VyGAUgASgJEiQKBHRhZ3MYBiADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWcSGAoQY3JpdGVyaWFfdmVyc2lvbhgHIAEoBRIuCghjcml0ZXJpYRgIIAMoCzIcLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvbiJICgxQYXJhbXNMb2dnZWQSDgoGcnVuX2lkGAEgASgJEigKBnBhcmFtcxgCIAMoCzIYLmNhaXJuLnRyYWNraW5nLnYxLlBhcmFtIl0KBVBhcmFtEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIOCgZvcmlnaW4YAyABKAkSDwoHbGlicmFyeRgEIAEoCRIXCg9saWJyYXJ5X3ZlcnNpb24YBSABKAkiYwoNTWV0cmljc0xvZ2dlZBIOCgZydW5faWQYASABKAkSDAoEa2V5cxgCIAMoCRIOCgZ2YWx1ZXMYAyADKAESFQoNdGltZXN0YW1wc19tcxgEIAMoAxINCgVzdGVwcxgFIAMoAyJCCgpSdW5UYWdzU2V0Eg4KBnJ1bl9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIiwKDVJ1blRhZ1JlbW92ZWQSDgoGcnVuX2lkGAEgASgJEgsKA2tleRgCIAEoCSIcCgpSdW5EZWxldGVkEg4KBnJ1bl9pZBgBIAEoCSIdCgtSdW5SZXN0b3JlZBIOCgZydW5faWQYASABKAkiUQoMSW5wdXRzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIxCghkYXRhc2V0cxgCIAMoCzIfLmNhaXJuLnRyYWNraW5nLnYxLkRhdGFzZXRJbnB1dCKpAQoMRGF0YXNldElucHV0EgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIPCgdjb250ZXh0GAUgASgJEg4KBnNjaGVtYRgGIAEoCRIPCgdwcm9maWxlGAcgASgJEiQKBHRhZ3MYCCADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUgoOQXJ0aWZhY3RMb2dnZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBhdGgYAiABKAkSDgoGZGlnZXN0GAMgASgJEhIKCnNpemVfYnl0ZXMYBCABKAMiQgoLUnVuRmluaXNoZWQSDgoGcnVuX2lkGAEgASgJEg4KBnN0YXR1cxgCIAEoCRITCgtlbmRfdGltZV9tcxgDIAEoAyIcCgpSdW5SZXN1bWVkEg4KBnJ1bl9pZBgBIAEoCSKAAQoOQ3JpdGVyaWFKdWRnZWQSDgoGcnVuX2lkGAEgASgJEhgKEGNyaXRlcmlhX3ZlcnNpb24YAiABKAUSDwoHdmVyZGljdBgDIAEoCRIzCgdyZXN1bHRzGAQgAygLMiIuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uUmVzdWx0IpsBCg9Dcml0ZXJpb25SZXN1bHQSLwoJY3JpdGVyaW9uGAEgASgLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEg8KB3ZlcmRpY3QYAiABKAkSFQoIb2JzZXJ2ZWQYAyABKAFIAIgBARIVCghyZXF1aXJlZBgEIAEoAUgBiAEBQgsKCV9vYnNlcnZlZEILCglfcmVxdWlyZWRiBnByb3RvMw");
 
 /**
  * Stream: experiment.
@@ -68,6 +68,140 @@ export const ExperimentNameClaimedSchema: GenMessage<ExperimentNameClaimed> = /*
   messageDesc(file_cairn_tracking_v1_events, 1);
 
 /**
+ * Stream: experiment-name. Whoever asks next may claim the name.
+ *
+ * @generated from message cairn.tracking.v1.ExperimentNameReleased
+ */
+export type ExperimentNameReleased = Message<"cairn.tracking.v1.ExperimentNameReleased"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string experiment_id = 2;
+   */
+  experimentId: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.ExperimentNameReleased.
+ * Use `create(ExperimentNameReleasedSchema)` to create a new message.
+ */
+export const ExperimentNameReleasedSchema: GenMessage<ExperimentNameReleased> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 2);
+
+/**
+ * Stream: experiment, together with the claim of the new name and the release of the old one.
+ *
+ * @generated from message cairn.tracking.v1.ExperimentRenamed
+ */
+export type ExperimentRenamed = Message<"cairn.tracking.v1.ExperimentRenamed"> & {
+  /**
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.ExperimentRenamed.
+ * Use `create(ExperimentRenamedSchema)` to create a new message.
+ */
+export const ExperimentRenamedSchema: GenMessage<ExperimentRenamed> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 3);
+
+/**
+ * Stream: experiment. Its runs go with it; its name stays claimed.
+ *
+ * @generated from message cairn.tracking.v1.ExperimentDeleted
+ */
+export type ExperimentDeleted = Message<"cairn.tracking.v1.ExperimentDeleted"> & {
+  /**
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.ExperimentDeleted.
+ * Use `create(ExperimentDeletedSchema)` to create a new message.
+ */
+export const ExperimentDeletedSchema: GenMessage<ExperimentDeleted> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 4);
+
+/**
+ * Stream: experiment. Runs that were deleted by themselves stay deleted.
+ *
+ * @generated from message cairn.tracking.v1.ExperimentRestored
+ */
+export type ExperimentRestored = Message<"cairn.tracking.v1.ExperimentRestored"> & {
+  /**
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.ExperimentRestored.
+ * Use `create(ExperimentRestoredSchema)` to create a new message.
+ */
+export const ExperimentRestoredSchema: GenMessage<ExperimentRestored> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 5);
+
+/**
+ * Stream: experiment.
+ *
+ * @generated from message cairn.tracking.v1.ExperimentTagsSet
+ */
+export type ExperimentTagsSet = Message<"cairn.tracking.v1.ExperimentTagsSet"> & {
+  /**
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * @generated from field: repeated cairn.tracking.v1.Tag tags = 2;
+   */
+  tags: Tag[];
+};
+
+/**
+ * Describes the message cairn.tracking.v1.ExperimentTagsSet.
+ * Use `create(ExperimentTagsSetSchema)` to create a new message.
+ */
+export const ExperimentTagsSetSchema: GenMessage<ExperimentTagsSet> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 6);
+
+/**
+ * Stream: experiment.
+ *
+ * @generated from message cairn.tracking.v1.ExperimentTagRemoved
+ */
+export type ExperimentTagRemoved = Message<"cairn.tracking.v1.ExperimentTagRemoved"> & {
+  /**
+   * @generated from field: string experiment_id = 1;
+   */
+  experimentId: string;
+
+  /**
+   * @generated from field: string key = 2;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.ExperimentTagRemoved.
+ * Use `create(ExperimentTagRemovedSchema)` to create a new message.
+ */
+export const ExperimentTagRemovedSchema: GenMessage<ExperimentTagRemoved> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 7);
+
+/**
  * @generated from message cairn.tracking.v1.Tag
  */
 export type Tag = Message<"cairn.tracking.v1.Tag"> & {
@@ -87,7 +221,7 @@ export type Tag = Message<"cairn.tracking.v1.Tag"> & {
  * Use `create(TagSchema)` to create a new message.
  */
 export const TagSchema: GenMessage<Tag> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 2);
+  messageDesc(file_cairn_tracking_v1_events, 8);
 
 /**
  * Stream: experiment. A later declaration is a new, visible version; runs are judged by the one in force when they started.
@@ -123,7 +257,7 @@ export type CriteriaDeclared = Message<"cairn.tracking.v1.CriteriaDeclared"> & {
  * Use `create(CriteriaDeclaredSchema)` to create a new message.
  */
 export const CriteriaDeclaredSchema: GenMessage<CriteriaDeclared> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 3);
+  messageDesc(file_cairn_tracking_v1_events, 9);
 
 /**
  * Stream: experiment, appended with the start of its first run. `version` is in force at that moment, 0 when nothing was declared;
@@ -153,7 +287,7 @@ export type CriteriaLocked = Message<"cairn.tracking.v1.CriteriaLocked"> & {
  * Use `create(CriteriaLockedSchema)` to create a new message.
  */
 export const CriteriaLockedSchema: GenMessage<CriteriaLocked> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 4);
+  messageDesc(file_cairn_tracking_v1_events, 10);
 
 /**
  * @generated from message cairn.tracking.v1.Criterion
@@ -201,7 +335,7 @@ export type Criterion = Message<"cairn.tracking.v1.Criterion"> & {
  * Use `create(CriterionSchema)` to create a new message.
  */
 export const CriterionSchema: GenMessage<Criterion> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 5);
+  messageDesc(file_cairn_tracking_v1_events, 11);
 
 /**
  * Stream: run.
@@ -257,7 +391,7 @@ export type RunStarted = Message<"cairn.tracking.v1.RunStarted"> & {
  * Use `create(RunStartedSchema)` to create a new message.
  */
 export const RunStartedSchema: GenMessage<RunStarted> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 6);
+  messageDesc(file_cairn_tracking_v1_events, 12);
 
 /**
  * Stream: run.
@@ -281,7 +415,7 @@ export type ParamsLogged = Message<"cairn.tracking.v1.ParamsLogged"> & {
  * Use `create(ParamsLoggedSchema)` to create a new message.
  */
 export const ParamsLoggedSchema: GenMessage<ParamsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 7);
+  messageDesc(file_cairn_tracking_v1_events, 13);
 
 /**
  * @generated from message cairn.tracking.v1.Param
@@ -320,7 +454,7 @@ export type Param = Message<"cairn.tracking.v1.Param"> & {
  * Use `create(ParamSchema)` to create a new message.
  */
 export const ParamSchema: GenMessage<Param> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 8);
+  messageDesc(file_cairn_tracking_v1_events, 14);
 
 /**
  * Stream: run. Columns of equal length; value i belongs to key i.
@@ -359,7 +493,7 @@ export type MetricsLogged = Message<"cairn.tracking.v1.MetricsLogged"> & {
  * Use `create(MetricsLoggedSchema)` to create a new message.
  */
 export const MetricsLoggedSchema: GenMessage<MetricsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 9);
+  messageDesc(file_cairn_tracking_v1_events, 15);
 
 /**
  * Stream: run.
@@ -383,7 +517,69 @@ export type RunTagsSet = Message<"cairn.tracking.v1.RunTagsSet"> & {
  * Use `create(RunTagsSetSchema)` to create a new message.
  */
 export const RunTagsSetSchema: GenMessage<RunTagsSet> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 10);
+  messageDesc(file_cairn_tracking_v1_events, 16);
+
+/**
+ * Stream: run.
+ *
+ * @generated from message cairn.tracking.v1.RunTagRemoved
+ */
+export type RunTagRemoved = Message<"cairn.tracking.v1.RunTagRemoved"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string key = 2;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.RunTagRemoved.
+ * Use `create(RunTagRemovedSchema)` to create a new message.
+ */
+export const RunTagRemovedSchema: GenMessage<RunTagRemoved> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 17);
+
+/**
+ * Stream: run. Nothing more is logged until it is restored.
+ *
+ * @generated from message cairn.tracking.v1.RunDeleted
+ */
+export type RunDeleted = Message<"cairn.tracking.v1.RunDeleted"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.RunDeleted.
+ * Use `create(RunDeletedSchema)` to create a new message.
+ */
+export const RunDeletedSchema: GenMessage<RunDeleted> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 18);
+
+/**
+ * Stream: run.
+ *
+ * @generated from message cairn.tracking.v1.RunRestored
+ */
+export type RunRestored = Message<"cairn.tracking.v1.RunRestored"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.RunRestored.
+ * Use `create(RunRestoredSchema)` to create a new message.
+ */
+export const RunRestoredSchema: GenMessage<RunRestored> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 19);
 
 /**
  * Stream: run.
@@ -407,7 +603,7 @@ export type InputsLogged = Message<"cairn.tracking.v1.InputsLogged"> & {
  * Use `create(InputsLoggedSchema)` to create a new message.
  */
 export const InputsLoggedSchema: GenMessage<InputsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 11);
+  messageDesc(file_cairn_tracking_v1_events, 20);
 
 /**
  * @generated from message cairn.tracking.v1.DatasetInput
@@ -467,7 +663,7 @@ export type DatasetInput = Message<"cairn.tracking.v1.DatasetInput"> & {
  * Use `create(DatasetInputSchema)` to create a new message.
  */
 export const DatasetInputSchema: GenMessage<DatasetInput> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 12);
+  messageDesc(file_cairn_tracking_v1_events, 21);
 
 /**
  * Stream: run.
@@ -501,7 +697,7 @@ export type ArtifactLogged = Message<"cairn.tracking.v1.ArtifactLogged"> & {
  * Use `create(ArtifactLoggedSchema)` to create a new message.
  */
 export const ArtifactLoggedSchema: GenMessage<ArtifactLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 13);
+  messageDesc(file_cairn_tracking_v1_events, 22);
 
 /**
  * Stream: run.
@@ -532,7 +728,7 @@ export type RunFinished = Message<"cairn.tracking.v1.RunFinished"> & {
  * Use `create(RunFinishedSchema)` to create a new message.
  */
 export const RunFinishedSchema: GenMessage<RunFinished> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 14);
+  messageDesc(file_cairn_tracking_v1_events, 23);
 
 /**
  * Stream: run. It had finished and goes on; finishing again judges again.
@@ -551,7 +747,7 @@ export type RunResumed = Message<"cairn.tracking.v1.RunResumed"> & {
  * Use `create(RunResumedSchema)` to create a new message.
  */
 export const RunResumedSchema: GenMessage<RunResumed> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 15);
+  messageDesc(file_cairn_tracking_v1_events, 24);
 
 /**
  * Stream: run. Judged against the criteria in force when the run started.
@@ -587,7 +783,7 @@ export type CriteriaJudged = Message<"cairn.tracking.v1.CriteriaJudged"> & {
  * Use `create(CriteriaJudgedSchema)` to create a new message.
  */
 export const CriteriaJudgedSchema: GenMessage<CriteriaJudged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 16);
+  messageDesc(file_cairn_tracking_v1_events, 25);
 
 /**
  * @generated from message cairn.tracking.v1.CriterionResult
@@ -621,5 +817,5 @@ export type CriterionResult = Message<"cairn.tracking.v1.CriterionResult"> & {
  * Use `create(CriterionResultSchema)` to create a new message.
  */
 export const CriterionResultSchema: GenMessage<CriterionResult> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 17);
+  messageDesc(file_cairn_tracking_v1_events, 26);
 

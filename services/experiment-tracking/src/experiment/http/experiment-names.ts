@@ -1,0 +1,42 @@
+import type { AlongsideAppend, EventStore, ExpectedRevision } from '@cairn/event-store';
+import { derivedId, DomainError, streamName, type DomainEvent } from '@cairn/kernel';
+import { EVENT_STORE } from '@cairn/service';
+import { Inject, Injectable } from '@nestjs/common';
+
+const RELEASED = 'cairn.tracking.v1.ExperimentNameReleased';
+
+interface Holder {
+  readonly experimentId: string;
+  readonly workspace: string;
+}
+
+/** Each name has a stream in its workspace, where it is claimed and released in turn: the store lets one claim through. */
+@Injectable()
+export class ExperimentNames {
+  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+
+  /** Throws DomainError EXPERIMENT_NAME_TAKEN. */
+  async claim(name: string, { experimentId, workspace }: Holder): Promise<AlongsideAppend> {
+    const stream = streamOf(name, workspace);
+    const [last] = await this.store.readStream(stream, { direction: 'backwards', limit: 1 });
+    // A claim that this experiment made before is for the command handler to recognise as a repeated command.
+    const isTaken = last !== undefined && last.type !== RELEASED && last.data['experimentId'] !== experimentId;
+    if (isTaken) throw nameTaken(name);
+    const expected: ExpectedRevision = last === undefined ? 'none' : last.revision;
+    const claimed: DomainEvent = { type: 'cairn.tracking.v1.ExperimentNameClaimed', data: { name, experimentId } };
+    return { stream, expected, events: [claimed] };
+  }
+
+  release(name: string, { experimentId, workspace }: Holder): AlongsideAppend {
+    const released: DomainEvent = { type: RELEASED, data: { name, experimentId } };
+    return { stream: streamOf(name, workspace), expected: 'exists', events: [released] };
+  }
+}
+
+export function nameTaken(name: string): DomainError {
+  return new DomainError('EXPERIMENT_NAME_TAKEN', `Experiment(name=${name}) already exists.`, 'conflict');
+}
+
+function streamOf(name: string, workspace: string): string {
+  return streamName('experiment-name', derivedId('experiment-name', workspace, name));
+}
