@@ -2,12 +2,14 @@ import type { NewEvent, StoredRecord } from '@cairn/event-store';
 import { MemoryEventStore } from '@cairn/event-store';
 
 const PAYLOAD_BYTES = 500;
+/** Several processes append to one log. */
+const PROCESS = (process.pid % 4_096).toString(16).padStart(3, '0');
 let issued = 0;
 
 /** Ids in order of time, as UUIDv7 are, for next to nothing: making ids is nobody's contest here. */
 export function nextId(): string {
   issued += 1;
-  return `01900000-0000-7000-8000-${issued.toString(16).padStart(12, '0')}`;
+  return `01900000-0000-7000-8${PROCESS}-${issued.toString(16).padStart(12, '0')}`;
 }
 
 const METRICS = [

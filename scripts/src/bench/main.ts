@@ -2,6 +2,7 @@
 const benchmarks = {
   append: () => import('./append.js'),
   command: () => import('./command.js'),
+  proof: () => import('./proof.js'),
   relay: () => import('./relay.js'),
   replay: () => import('./replay.js'),
 } as const;
