@@ -10,6 +10,7 @@ it('exports what the README lists and nothing else', () => {
     'MemoryEventStore',
     'PostgresEventStore',
     'PostgresLease',
+    'importRecords',
     'leafHash',
     'parseRecord',
     'verifyRecord',

@@ -59,9 +59,11 @@ export class LogListener {
   /** Returns when the connection is lost or the listener is closed. */
   private async listenOnce(signal: AbortSignal): Promise<void> {
     let connection: Connection | undefined;
+    // The signal outlives this connection and those after it: what waits for it has to go with them.
+    const over = new AbortController();
     try {
       await new Promise<void>((resolve, reject) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
         Connection.open(this.url, 'listener', { onLost: resolve }).then(async (opened) => {
           connection = opened;
           if (signal.aborted) return opened.close();
@@ -72,6 +74,7 @@ export class LogListener {
         }).catch(reject);
       });
     } finally {
+      over.abort();
       connection?.close();
     }
   }

@@ -19,6 +19,16 @@ export async function appendFrom(store: EventStore, writers: number, perWriter: 
   return load;
 }
 
+/** As appendFrom, for as long as `goesOn` says. */
+export async function appendWhile(store: EventStore, writers: number, goesOn: () => boolean, load: Load = { acknowledged: [], unanswered: [] }): Promise<Load> {
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      for (let count = 0; goesOn(); count += 1) await appendOne(store, `thing-${writer % 7}`, someEvent({ writer, count }), load);
+    }),
+  );
+  return load;
+}
+
 /** Sends the unanswered ones again, until each is answered. */
 export async function appendAgain(store: EventStore, load: Load): Promise<Load> {
   while (load.unanswered.length > 0) {
