@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addSignatures, cosignature, cosignatureTime, generateKey, openNote, parseNote, parseSigner, parseVerifier, signNote } from '@cairn/transparency';
@@ -237,6 +239,19 @@ describe('a witness', () => {
         await refused().toMatchObject({ code: 'LOGS_MALFORMED' });
       }
     });
+  });
+
+  it('ends although a client keeps a connection open, or went away in the middle of a request', async () => {
+    const { hostname, port } = new URL(witness.url);
+    const quiet = connect(Number(port), hostname);
+    const broken = connect(Number(port), hostname);
+    broken.write('POST /add-checkpoint HTTP/1.1\r\nhost: w\r\ncontent-length: 1000\r\n\r\nold 0\n');
+    await Promise.all([once(quiet, 'connect'), once(broken, 'connect')]);
+    await post(log.request(0, 7));
+    broken.destroy();
+    await witness.close();
+    if (!quiet.destroyed) await once(quiet.resume(), 'close');
+    witness = await startWitness(options);
   });
 
   it('cosigns nothing that it could not remember', async () => {

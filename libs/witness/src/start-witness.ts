@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { fastify, type FastifyInstance } from 'fastify';
 import { lockFolder } from './folder-lock.js';
@@ -45,12 +46,13 @@ export async function startWitness(options: WitnessOptions): Promise<RunningWitn
     for (const origin of logs.keys()) await state.read(origin);
     const witness = new Witness({ key, logs, state, nowS: () => BigInt(Math.floor(Date.now() / 1000)) });
     const server = serve(witness, options.onAnswer);
+    const answering = trackAnswers(server);
     const url = await server.listen({ port, host });
     return {
       url,
       verifierKey: key.verifierKey,
       close: async () => {
-        await server.close();
+        await closeOnceAnswered(server, answering);
         await lock.release();
       },
     };
@@ -60,8 +62,30 @@ export async function startWitness(options: WitnessOptions): Promise<RunningWitn
   }
 }
 
+/**
+ * Waits for what was begun, not for connections that are kept open with nothing on them: a client that went away in the middle would hold the process
+ * for the whole keep-alive time.
+ */
+async function closeOnceAnswered(server: FastifyInstance, answering: ReadonlySet<Promise<unknown>>): Promise<void> {
+  const closed = server.close();
+  while (answering.size > 0) await Promise.race(answering);
+  server.server.closeAllConnections();
+  await closed;
+}
+
+/** Answers that are on their way. */
+function trackAnswers(server: FastifyInstance): ReadonlySet<Promise<unknown>> {
+  const answering = new Set<Promise<unknown>>();
+  server.addHook('onRequest', (_, reply, done) => {
+    const answered = once(reply.raw, 'close').catch(() => undefined).finally(() => answering.delete(answered));
+    answering.add(answered);
+    done();
+  });
+  return answering;
+}
+
 function serve(witness: Witness, onAnswer: WitnessOptions['onAnswer']): FastifyInstance {
-  const server = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: 'idle' });
+  const server = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS });
   // The format names no type for the body of a request: whatever is sent is text.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));

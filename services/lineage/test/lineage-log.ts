@@ -9,6 +9,7 @@ import { CheckpointSigner } from '../src/transparency/integrator/checkpoint-sign
 import { LogIntegrator } from '../src/transparency/integrator/log-integrator.js';
 import { openLogKey, type LogKey } from '../src/transparency/integrator/log-key.js';
 import { service } from '../src/app.module.js';
+import { DirectPublisher } from '../src/transparency/publishing/direct-publisher.js';
 import { TreeStore } from '../src/transparency/tree/tree-store.js';
 
 /** A log with its tree on a database of its own, and the things that a falsifier has: the database, but not the data folder. */
@@ -54,7 +55,8 @@ export class LineageLog {
   /** Runs an integrator until `done` answers true, or until it fails by itself. */
   async integrateUntil(done: () => Promise<boolean>, signer?: CheckpointSigner): Promise<void> {
     const stop = new AbortController();
-    const integrator = new LogIntegrator({ store: this.store, tree: this.tree, signer: signer ?? (await this.signer()), signIntervalMs: 10 });
+    const signs = signer ?? (await this.signer());
+    const integrator = new LogIntegrator({ store: this.store, tree: this.tree, signer: signs, publisher: new DirectPublisher(this.tree, signs), signIntervalMs: 10 });
     const running = integrator.run(stop.signal);
     const watching = (async () => {
       while (!stop.signal.aborted && !(await done())) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -7,6 +7,7 @@ import {
   verifyConsistency,
   verifyCopy,
   verifyInclusion,
+  verifyReceipt,
   type Checkpoint,
 } from '@cairn/transparency';
 import { startTestService, waitUntil, type TestService } from '@cairn/testing';
@@ -114,6 +115,31 @@ describe('the transparency log', () => {
       it('proves nothing that is not signed', async () => {
         expect(await get(`/lineage/v1/log/inclusion?position=${EVENTS}`)).toMatchObject({ status: 404, body: { code: 'POSITION_NOT_COVERED' } });
         expect(await get(`/lineage/v1/log/inclusion?position=1&size=${EVENTS + 1}`)).toMatchObject({ status: 404, body: { code: 'SIZE_NOT_SIGNED' } });
+      });
+    });
+  });
+
+  describe('GET /lineage/v1/log/proof', () => {
+    describe('200', () => {
+      it.each([0, 255, 256, EVENTS - 1])('gives a receipt for event %i that verifies with no server', async (position) => {
+        const { body: receipt, headers } = await get(`/lineage/v1/log/proof?position=${position}`);
+        const { events } = (await get(`/lineage/v1/log/events?from=${position}&limit=1`)).body;
+        expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
+        const logs = [parseVerifier(verifierKey)];
+        expect(verifyReceipt(receipt, { entry: events[0].body, logs })).toMatchObject({ index: BigInt(position), checkpoint: { origin: 'log.example/test' } });
+        expect(() => verifyReceipt(receipt, { entry: `${events[0].body} `, logs })).toThrow(expect.objectContaining({ code: 'NOT_INCLUDED' }));
+      });
+    });
+
+    describe('400', () => {
+      it.each(['', 'position=x', 'position=-1'])('refuses %j', async (query) => {
+        expect((await get(`/lineage/v1/log/proof?${query}`)).status).toBe(400);
+      });
+    });
+
+    describe('404', () => {
+      it('has no receipt for what is not covered', async () => {
+        expect(await get(`/lineage/v1/log/proof?position=${EVENTS}`)).toMatchObject({ status: 404, body: { code: 'POSITION_NOT_COVERED' } });
       });
     });
   });

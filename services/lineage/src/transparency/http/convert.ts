@@ -1,4 +1,5 @@
 import type { LogVerdict } from '@cairn/transparency';
+import type { WitnessReport } from '../publishing/witnessed-publisher.js';
 
 export interface VerdictResponse {
   readonly verified: boolean;
@@ -18,6 +19,21 @@ export function convertVerdict({ verified, size, root, firstBadPosition, finding
     ...(firstBadPosition !== undefined && { first_bad_position: String(firstBadPosition) }),
     ...(finding !== undefined && { finding }),
     ...(tilesAuthentic !== undefined && { tiles_authentic: tilesAuthentic }),
+  };
+}
+
+export interface WitnessesResponse {
+  readonly quorum_met: boolean;
+  /** Of the checkpoint that they were asked about last. */
+  readonly size: string;
+  readonly witnesses: readonly { readonly name: string; readonly state: string; readonly detail?: string }[];
+}
+
+export function convertReport({ quorumMet, size, witnesses }: WitnessReport): WitnessesResponse {
+  return {
+    quorum_met: quorumMet,
+    size: String(size),
+    witnesses: [...witnesses].map(([name, { state, detail }]) => ({ name, state, ...(detail !== undefined && { detail }) })),
   };
 }
 

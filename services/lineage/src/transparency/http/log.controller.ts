@@ -1,14 +1,14 @@
 import type { EventStore } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import { EVENT_STORE, type FastifyReply } from '@cairn/service';
-import { consistencyProofFrom, hashAt, inclusionProofFrom, rootFrom, TILE_WIDTH } from '@cairn/transparency';
+import { consistencyProofFrom, formatReceipt, hashAt, inclusionProofFrom, rootFrom, TILE_WIDTH } from '@cairn/transparency';
 import { Controller, Get, Header, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { LogLeader } from '../integrator/log-leader.js';
 import { TreeStore } from '../tree/tree-store.js';
 import { LogVerification } from '../verification/log-verification.js';
-import { convertHash, convertVerdict, type VerdictResponse } from './convert.js';
-import { ConsistencyDto, EventsDto, InclusionDto } from './log.dto.js';
+import { convertHash, convertReport, convertVerdict, type VerdictResponse } from './convert.js';
+import { ConsistencyDto, EventsDto, InclusionDto, ReceiptDto } from './log.dto.js';
 
 /** A page of events ends early when it has so many characters. */
 const MAX_PAGE_CHARS = 8 * 1024 * 1024;
@@ -23,17 +23,18 @@ export class LogController {
     @Inject(LogVerification) private readonly verification: LogVerification,
   ) {}
 
-  /** How long the log is, how much of it is hashed and signed, and why not more. */
+  /** How long the log is, how much of it is hashed and covered by the public checkpoint, and why not more. */
   @Get('size')
   async size(): Promise<object> {
     const [size, { treeSize }, signed] = await Promise.all([this.store.size(), this.tree.head(), this.leader.signed()]);
-    const { refusal, state } = this.leader;
+    const { refusal, state, witnesses } = this.leader;
     return {
       size: String(size),
       position: size === 0n ? null : String(size - 1n),
       tree_size: String(treeSize),
       signed_size: String(signed?.size ?? 0n),
       state,
+      ...(witnesses !== undefined && { cosigning: convertReport(witnesses) }),
       ...(refusal !== undefined && {
         refusal: { code: refusal.code, detail: refusal.message, ...(refusal.position !== undefined && { position: String(refusal.position) }) },
       }),
@@ -68,6 +69,20 @@ export class LogController {
       root: convertHash(root),
       proof: proof.map(convertHash),
     };
+  }
+
+  /** A receipt of C2SP tlog-proof against the public checkpoint: with the event's text and the keys that one trusts, it verifies with no network. */
+  @Get('proof')
+  async proof(@Query() query: ReceiptDto, @Res() reply: FastifyReply): Promise<void> {
+    const position = BigInt(query.position);
+    const signed = await this.leader.signed();
+    if (signed === undefined || position >= signed.size) {
+      throw new DomainError('POSITION_NOT_COVERED', `The public checkpoint covers ${signed?.size ?? 0n} events, not position ${position} yet.`, 'missing');
+    }
+    const proof = await inclusionProofFrom(this.tree, position, signed.size);
+    // Another checkpoint comes soon, and a receipt is for keeping: no cache shall give yesterday's.
+    const receipt = formatReceipt({ index: position, proof, checkpoint: signed.note });
+    await reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(receipt);
   }
 
   @Get('consistency')

@@ -13,6 +13,11 @@ export class InclusionDto {
   size?: string;
 }
 
+export class ReceiptDto {
+  @Matches(POSITION)
+  position: string;
+}
+
 export class ConsistencyDto {
   @Matches(POSITION)
   from: string;

@@ -18,10 +18,14 @@ export class CheckpointSigner {
     private last: SignedCheckpoint | undefined,
   ) {}
 
-  /** Throws TransparencyError when the remembered checkpoint was not signed by this key. */
-  static async open(key: LogKey, path: string): Promise<CheckpointSigner> {
-    const note = await readText(path);
-    return new CheckpointSigner(key, path, note === undefined ? undefined : openSigned(key, note));
+  /**
+   * `published` is what this process itself made public and remembers in another file: where that is later, the signer's own file was lost or is old.
+   * Throws TransparencyError when the remembered checkpoint was not signed by this key.
+   */
+  static async open(key: LogKey, path: string, published?: string): Promise<CheckpointSigner> {
+    const notes = [await readText(path), published].filter((note) => note !== undefined);
+    const [last] = notes.map((note) => openSigned(key, note)).sort((one, other) => (one.size >= other.size ? -1 : 1));
+    return new CheckpointSigner(key, path, last);
   }
 
   get signed(): SignedCheckpoint | undefined {

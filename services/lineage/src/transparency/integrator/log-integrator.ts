@@ -2,6 +2,7 @@ import type { EventStore, StoredRecord } from '@cairn/event-store';
 import { hashAt, hashLeaf, rightmostTiles, sameHash, TILE_WIDTH, TileWriter, type Tile } from '@cairn/transparency';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TreeStore } from '../tree/tree-store.js';
+import type { CheckpointPublisher } from '../publishing/checkpoint-publisher.js';
 import { Bell } from './bell.js';
 import type { CheckpointSigner } from './checkpoint-signer.js';
 import { SigningRefused } from './refusal.js';
@@ -10,6 +11,7 @@ export interface LogIntegratorOptions {
   readonly store: EventStore;
   readonly tree: TreeStore;
   readonly signer: CheckpointSigner;
+  readonly publisher: CheckpointPublisher;
   /** At most one checkpoint in this time; an idle log's next event is signed at once. */
   readonly signIntervalMs: number;
   /** The log was compared with the tree and the last checkpoint, and is what they say. */
@@ -20,6 +22,8 @@ export interface LogIntegratorOptions {
 const BATCH = 500;
 /** How often an idle log is asked whether it still is as long as it was. */
 const LENGTH_CHECK_MS = 5_000;
+/** How soon a signed checkpoint that is not public yet is offered again, where the log does not grow meanwhile. */
+const PUBLISH_AGAIN_MS = 1_000;
 
 /**
  * Copies the log's hashes into the tree and has the tree signed. One process does this at a time; should there be two, the tree moves for one
@@ -28,12 +32,13 @@ const LENGTH_CHECK_MS = 5_000;
 export class LogIntegrator {
   private writer = new TileWriter();
   private readonly grown = new Bell();
+  private isPublic = true;
 
   constructor(private readonly options: LogIntegratorOptions) {}
 
   /** Runs until `signal` aborts. Throws SigningRefused when the log is not what was hashed or signed before. */
   async run(signal: AbortSignal): Promise<void> {
-    await this.resume();
+    await this.resume(signal);
     this.options.onSound?.();
     const ended = new AbortController();
     const running = AbortSignal.any([signal, ended.signal]);
@@ -48,8 +53,8 @@ export class LogIntegrator {
   }
 
   /** Takes up the stored tree, and checks that the log still is what the tree was made of, as far as the newest tile tells. */
-  private async resume(): Promise<void> {
-    const { tree, signer } = this.options;
+  private async resume(signal: AbortSignal): Promise<void> {
+    const { tree, signer, publisher } = this.options;
     const { treeSize, published } = await tree.head();
     const ids = rightmostTiles(treeSize);
     const hashes = await tree.tiles(ids);
@@ -57,8 +62,8 @@ export class LogIntegrator {
     if (published !== undefined && published.size <= treeSize) await signer.adopt(published.note, tree);
     await this.demandLength();
     await this.compareNewest();
-    await this.sign();
-    if (signer.signed !== undefined) await tree.publish(signer.signed);
+    await this.sign(signal);
+    await publisher.restore();
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
@@ -74,22 +79,21 @@ export class LogIntegrator {
 
   private async signAsItGrows(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (await this.grown.wait(LENGTH_CHECK_MS, signal)) {
-        await this.sign();
-        await pause(this.options.signIntervalMs, undefined, { signal }).catch(() => undefined);
-      } else if (!signal.aborted) {
-        await this.demandLength();
-      }
+      const hasGrown = await this.grown.wait(this.isPublic ? LENGTH_CHECK_MS : PUBLISH_AGAIN_MS, signal);
+      if (signal.aborted) return;
+      if (!hasGrown) await this.demandLength();
+      if (hasGrown || !this.isPublic) await this.sign(signal);
+      if (hasGrown) await pause(this.options.signIntervalMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async sign(): Promise<void> {
-    const { tree, signer } = this.options;
+  private async sign(signal: AbortSignal): Promise<void> {
+    const { tree, signer, publisher } = this.options;
     const { treeSize } = await tree.head();
     // The tree may be younger than what was signed, when its tiles were lost: it grows from the log first, and is compared then.
     if (treeSize < (signer.signed?.size ?? 0n)) return;
-    const signed = await signer.sign(treeSize, tree);
-    if (signed !== undefined) await tree.publish(signed);
+    await signer.sign(treeSize, tree);
+    if (signer.signed !== undefined) this.isPublic = await publisher.publish(signer.signed, signal);
   }
 
   private async demandLength(): Promise<void> {

@@ -4,8 +4,12 @@ import { PostgresLease, type EventStore } from '@cairn/event-store';
 import { EVENT_STORE, LOGGER, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig } from '@cairn/service';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { LogSettings } from '../log-settings.js';
-import { TreeStore } from '../tree/tree-store.js';
-import { CheckpointSigner, type SignedCheckpoint } from './checkpoint-signer.js';
+import type { CheckpointPublisher } from '../publishing/checkpoint-publisher.js';
+import { DirectPublisher } from '../publishing/direct-publisher.js';
+import { openLogPolicy } from '../publishing/log-policy.js';
+import { WitnessedPublisher, type WitnessReport } from '../publishing/witnessed-publisher.js';
+import { TreeStore, type PublishedCheckpoint } from '../tree/tree-store.js';
+import { CheckpointSigner } from './checkpoint-signer.js';
 import { LogIntegrator } from './log-integrator.js';
 import { openLogKey, type LogKey } from './log-key.js';
 import { SigningRefused } from './refusal.js';
@@ -27,7 +31,7 @@ const REFUSED_RETRY_MS = 10_000;
 export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
-  private opened: { key: LogKey; signer: CheckpointSigner } | undefined;
+  private opened: { key: LogKey; signer: CheckpointSigner; publisher: CheckpointPublisher } | undefined;
   private current: SigningState = 'standby';
   private refused: SigningRefused | undefined;
 
@@ -52,20 +56,31 @@ export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
     return this.opened.key;
   }
 
-  /** The last checkpoint that this process knows: its own, or the one that another process published. */
-  async signed(): Promise<Pick<SignedCheckpoint, 'size' | 'note'> | undefined> {
+  /** What the witnesses of the policy said last to this process; undefined without a policy, or where another process signs. */
+  get witnesses(): WitnessReport | undefined {
+    const publisher = this.opened?.publisher;
+    return publisher instanceof WitnessedPublisher ? publisher.report : undefined;
+  }
+
+  /** The last checkpoint that is public, as far as this process knows: its own, or the one that another process published. */
+  async signed(): Promise<PublishedCheckpoint | undefined> {
     const { published } = await this.tree.head();
-    const own = this.opened?.signer.signed;
+    const own = this.opened?.publisher.published;
     return own !== undefined && own.size >= (published?.size ?? 0n) ? own : published;
   }
 
-  /** Throws when the key can't be used: a log that can't be signed is no log to start with. */
+  /** Throws when the key or the policy can't be used: a log that can't be signed or published is no log to start with. */
   async onApplicationBootstrap(): Promise<void> {
     const folder = join(this.config.dataDir, 'lineage');
-    const { keyFile, origin } = this.settings;
+    const { keyFile, origin, policyFile, witnessTimeoutMs } = this.settings;
     const key = await openLogKey({ path: keyFile ?? join(folder, 'log.key'), mustExist: keyFile !== undefined, ...(origin !== undefined && { origin }) });
-    this.opened = { key, signer: await CheckpointSigner.open(key, join(folder, 'signed-checkpoint')) };
-    this.loop = this.stand(this.opened.signer);
+    const policy = policyFile === undefined ? undefined : await openLogPolicy(policyFile, key);
+    const path = join(folder, 'published-checkpoint');
+    const witnessed = policy && (await WitnessedPublisher.open({ tree: this.tree, key, policy, path, timeoutMs: witnessTimeoutMs }));
+    const signer = await CheckpointSigner.open(key, join(folder, 'signed-checkpoint'), witnessed?.published?.note);
+    const publisher = witnessed ?? new DirectPublisher(this.tree, signer);
+    this.opened = { key, signer, publisher };
+    this.loop = this.stand(signer, publisher);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -73,7 +88,7 @@ export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
     await this.loop;
   }
 
-  private async stand(signer: CheckpointSigner): Promise<void> {
+  private async stand(signer: CheckpointSigner, publisher: CheckpointPublisher): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       this.current = this.current === 'refused' ? 'refused' : 'standby';
@@ -81,7 +96,7 @@ export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
       if (lease === undefined) return;
       let waitMs = 0;
       try {
-        await this.integrator(signer).run(AbortSignal.any([signal, lease.signal]));
+        await this.integrator(signer, publisher).run(AbortSignal.any([signal, lease.signal]));
       } catch (error) {
         waitMs = this.retryAfter(error);
       } finally {
@@ -91,12 +106,12 @@ export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private integrator(signer: CheckpointSigner): LogIntegrator {
+  private integrator(signer: CheckpointSigner, publisher: CheckpointPublisher): LogIntegrator {
     const onSound = (): void => {
       this.current = 'signing';
       this.refused = undefined;
     };
-    return new LogIntegrator({ store: this.store, tree: this.tree, signer, signIntervalMs: this.settings.signIntervalMs, onSound });
+    return new LogIntegrator({ store: this.store, tree: this.tree, signer, publisher, signIntervalMs: this.settings.signIntervalMs, onSound });
   }
 
   private retryAfter(error: unknown): number {

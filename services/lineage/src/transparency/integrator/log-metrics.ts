@@ -22,8 +22,26 @@ export class LogMetrics implements OnModuleInit {
       },
     });
     new Gauge({
+      name: 'cairn_log_quorum_missing',
+      help: '1 while a signed checkpoint is not public, because too few witnesses of the policy have cosigned it.',
+      registers: [registry],
+      collect() {
+        this.set(leader.witnesses?.quorumMet === false ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'cairn_log_witness_state',
+      help: '1 for the state in which the witness was left when it was asked last; `late` is no fault where the quorum was met without it.',
+      labelNames: ['witness', 'state'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [witness, { state }] of leader.witnesses?.witnesses ?? []) this.set({ witness, state }, 1);
+      },
+    });
+    new Gauge({
       name: 'cairn_log_signed_events',
-      help: 'Events that the last checkpoint covers; with the database away it keeps its last value.',
+      help: 'Events that the last public checkpoint covers; with the database away it keeps its last value.',
       registers: [registry],
       async collect() {
         const signed = await leader.signed().catch(() => undefined);

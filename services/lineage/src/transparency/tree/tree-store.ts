@@ -62,8 +62,10 @@ export class TreeStore implements TileSource {
     });
   }
 
-  /** An older checkpoint never replaces a newer one. */
-  async publish({ size, note }: PublishedCheckpoint): Promise<void> {
-    await this.dataSource.query('UPDATE log_head SET signed_size = $1, note = $2 WHERE signed_size < $1 OR note IS NULL', [String(size), note]);
+  /** An older checkpoint never replaces a newer one. One of the same size, which has other signatures, does so only with `replace`. */
+  async publish({ size, note }: PublishedCheckpoint, sameSize: 'keep' | 'replace' = 'keep'): Promise<void> {
+    await this.dataSource.query('UPDATE log_head SET signed_size = $1, note = $2 WHERE signed_size < $1 OR note IS NULL OR ($3 AND signed_size = $1)', [
+      String(size), note, sameSize === 'replace',
+    ]);
   }
 }
