@@ -26,6 +26,35 @@ def test_model_is_registered_and_found(run_id, name):
     assert name in [found.name for found in client.search_registered_models()]
 
 
+def test_model_and_version_are_described_and_tagged(run_id, name):
+    client = mlflow.MlflowClient()
+    client.create_registered_model(name)
+    client.create_model_version(name, f"runs:/{run_id}/model", run_id=run_id)
+    client.update_registered_model(name, "late or not")
+    client.set_registered_model_tag(name, "team", "risk")
+    client.update_model_version(name, "1", "the first")
+    client.set_model_version_tag(name, "1", "stage", "tried")
+    assert client.get_registered_model(name).description == "late or not"
+    assert [found.name for found in client.search_registered_models(f"tags.team = 'risk' AND name = '{name}'")] == [name]
+    version = client.get_model_version(name, "1")
+    assert (version.description, version.tags) == ("the first", {"stage": "tried"})
+    client.delete_registered_model_tag(name, "team")
+    client.delete_model_version_tag(name, "1", "stage")
+    assert client.get_registered_model(name).tags == {}
+    assert client.get_model_version(name, "1").tags == {}
+
+
+def test_prompt_is_registered_and_loaded(name):
+    client = mlflow.MlflowClient()
+    client.register_prompt(name, "Will {{flight}} be late?", commit_message="first", tags={"team": "risk"})
+    client.register_prompt(name, "Will {{flight}} be late, and by how much?")
+    assert client.load_prompt(f"prompts:/{name}/1").format(flight="UA 1") == "Will UA 1 be late?"
+    client.set_prompt_alias(name, "live", 2)
+    assert "how much" in client.load_prompt(f"prompts:/{name}@live").template
+    assert name in [prompt.name for prompt in client.search_prompts()]
+    assert name not in [model.name for model in client.search_registered_models()]
+
+
 def test_alias_moves_when_nothing_guards_it(run_id, name):
     client = mlflow.MlflowClient()
     client.create_registered_model(name)

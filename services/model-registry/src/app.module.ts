@@ -3,15 +3,18 @@ import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { ModelsVersionsEvidence1800000000001 } from './migrations/0001-models-versions-evidence.js';
 import { JobEvidence1800000000002 } from './migrations/0002-job-evidence.js';
+import { VersionUpdates1800000000003 } from './migrations/0003-version-updates.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';
+import { MlflowVersionEditsController } from './model-version/http/mlflow-version-edits.controller.js';
 import { MlflowVersionsController } from './model-version/http/mlflow-versions.controller.js';
 import { ModelVersionController } from './model-version/http/model-version.controller.js';
 import { EvidenceProjection } from './model-version/views/evidence/evidence.projection.js';
 import { EvidenceQuery } from './model-version/views/evidence/evidence.query.js';
 import { VersionListProjection } from './model-version/views/version-list/version-list.projection.js';
 import { VersionListQuery } from './model-version/views/version-list/version-list.query.js';
+import { MlflowModelEditsController } from './registered-model/http/mlflow-model-edits.controller.js';
 import { MlflowModelsController } from './registered-model/http/mlflow-models.controller.js';
 import { RegisterModelHandler } from './registered-model/http/register-model.handler.js';
 import { RegisteredModelController } from './registered-model/http/registered-model.controller.js';
@@ -19,7 +22,15 @@ import { ModelListProjection } from './registered-model/views/model-list/model-l
 import { ModelListQuery } from './registered-model/views/model-list/model-list.query.js';
 
 @Module({
-  controllers: [RegisteredModelController, ModelVersionController, MlflowModelsController, MlflowVersionsController, UnknownRouteController],
+  controllers: [
+    RegisteredModelController,
+    ModelVersionController,
+    MlflowModelsController,
+    MlflowModelEditsController,
+    MlflowVersionsController,
+    MlflowVersionEditsController,
+    UnknownRouteController,
+  ],
   providers: [MlflowFilter, RegisterModelHandler, CreateVersionHandler, GatesHandler, ModelListQuery, VersionListQuery, EvidenceQuery],
 })
 class ModelRegistryModule {}
@@ -30,5 +41,5 @@ export const service: ServiceSpec = {
   title: 'Model registry',
   module: ModelRegistryModule,
   projections: [ModelListProjection, VersionListProjection, EvidenceProjection],
-  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002],
+  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002, VersionUpdates1800000000003],
 };

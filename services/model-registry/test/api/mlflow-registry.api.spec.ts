@@ -44,6 +44,44 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
       expect(await get('registered-models/alias', { name: 'aliased', alias: 'champion' })).toMatchObject(invalid);
     });
 
+    it('describes and tags a model, and takes tags away', async () => {
+      await create('edited', { description: 'before', tags: [{ key: 'kept', value: '1' }] });
+      const { body } = await post('registered-models/update', { name: 'edited', description: 'after' }, 'PATCH');
+      expect(body.registered_model).toMatchObject({ name: 'edited', description: 'after' });
+      for (const value of ['a', 'b', 'b']) expect(await post('registered-models/set-tag', { name: 'edited', key: 'team', value })).toMatchObject({ status: 200, body: {} });
+      const tags = async () => (await get('registered-models/get', { name: 'edited' })).body.registered_model.tags;
+      expect(await tags()).toEqual([{ key: 'kept', value: '1' }, { key: 'team', value: 'b' }]);
+      for (let times = 0; times < 2; times += 1) {
+        expect(await post('registered-models/delete-tag', { name: 'edited', key: 'team' }, 'DELETE')).toMatchObject({ status: 200, body: {} });
+      }
+      expect(await tags()).toEqual([{ key: 'kept', value: '1' }]);
+    });
+
+    it('describes and tags a version, and takes tags away', async () => {
+      await create('edited version');
+      await addVersion('edited version', { tags: [{ key: 'kept', value: '1' }] });
+      const of = { name: 'edited version', version: '1' };
+      const { body } = await post('model-versions/update', { ...of, description: 'after' }, 'PATCH');
+      expect(body.model_version).toMatchObject({ ...of, description: 'after' });
+      await post('model-versions/set-tag', { ...of, key: 'team', value: 'a' });
+      const tags = async () => (await get('model-versions/get', of)).body.model_version.tags;
+      expect(await tags()).toEqual([{ key: 'kept', value: '1' }, { key: 'team', value: 'a' }]);
+      expect((await get('model-versions/search', { filter: "tags.team = 'a'" })).body.model_versions).toHaveLength(1);
+      expect(await post('model-versions/delete-tag', { ...of, key: 'kept' }, 'DELETE')).toMatchObject({ status: 200, body: {} });
+      expect(await tags()).toEqual([{ key: 'team', value: 'a' }]);
+    });
+
+    it('gives the latest version, which has no stage', async () => {
+      await create('staged');
+      await addVersion('staged');
+      await addVersion('staged');
+      const latest = async (fields: object) => (await post('registered-models/get-latest-versions', { name: 'staged', ...fields })).body.model_versions;
+      expect(await latest({})).toMatchObject([{ version: '2', current_stage: 'None' }]);
+      expect(await latest({ stages: ['None'] })).toMatchObject([{ version: '2' }]);
+      expect(await latest({ stages: ['Production'] })).toBeUndefined();
+      expect((await get('registered-models/get-latest-versions', { name: 'staged' })).body.model_versions).toHaveLength(1);
+    });
+
     it('searches models, in pages and without prompts', async () => {
       const inPages = { 'x-cairn-workspace': 'pages' };
       for (const name of ['a', 'b', 'c']) await registry.as('ada', 'POST', '/api/2.0/mlflow/registered-models/create', { name }, inPages);
@@ -110,6 +148,8 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
       expect(await get('registered-models/search', { order_by: 'age DESC' })).toMatchObject(invalid);
       expect(await get('model-versions/search', { filter: "version_number = 'x'" })).toMatchObject(invalid);
       expect(await get('model-versions/search', { page_token: 'x' })).toMatchObject(invalid);
+      expect(await post('registered-models/set-tag', { name: 'plain', value: 'no key' })).toMatchObject(invalid);
+      expect(await post('model-versions/set-tag', { name: 'plain', version: '1', key: 'k', value: 'v'.repeat(40_000) })).toMatchObject(invalid);
     });
   });
 
@@ -141,6 +181,10 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
       expect(await get('model-versions/get', { name: 'nobody', version: '1' })).toMatchObject(absent);
       expect(await get('model-versions/get-download-uri', { name: 'nobody', version: '1' })).toMatchObject(absent);
       expect(await post('registered-models/alias', { name: 'nobody', alias: 'champion', version: '1' })).toMatchObject(absent);
+      for (const [path, method] of [['update', 'PATCH'], ['set-tag', 'POST'], ['delete-tag', 'DELETE'], ['get-latest-versions', 'POST']] as const) {
+        expect(await post(`registered-models/${path}`, { name: 'nobody', key: 'k' }, method)).toMatchObject(absent);
+      }
+      expect(await post('model-versions/update', { name: 'nobody', version: '1' }, 'PATCH')).toMatchObject(absent);
       expect(await post('registered-models/rename', { name: 'a', new_name: 'b' })).toMatchObject({ status: 404, body: { error_code: 'ENDPOINT_NOT_FOUND' } });
     });
   });

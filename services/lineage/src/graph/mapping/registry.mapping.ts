@@ -1,5 +1,6 @@
 import type { EventOf, registry } from '@cairn/contracts';
 import { edge, nameAlias, node, nodeId, type GraphChange } from './graph-change.js';
+import { short, tagAttributes } from './tag-attributes.js';
 
 export type RegistryEvent = EventOf<
   | registry.RegisteredModelCreated
@@ -8,6 +9,12 @@ export type RegistryEvent = EventOf<
   | registry.ModelVersionAdded
   | registry.AliasMoved
   | registry.AliasRemoved
+  | registry.ModelDescribed
+  | registry.ModelTagsSet
+  | registry.ModelTagRemoved
+  | registry.VersionDescribed
+  | registry.VersionTagsSet
+  | registry.VersionTagRemoved
   | registry.ModelVersionCreated
   | registry.GatesEvaluated
   | registry.PromotionBlocked
@@ -22,6 +29,12 @@ export const registryTypes: Readonly<Record<RegistryEvent['type'], true>> = {
   'cairn.registry.v1.ModelVersionAdded': true,
   'cairn.registry.v1.AliasMoved': true,
   'cairn.registry.v1.AliasRemoved': true,
+  'cairn.registry.v1.ModelDescribed': true,
+  'cairn.registry.v1.ModelTagsSet': true,
+  'cairn.registry.v1.ModelTagRemoved': true,
+  'cairn.registry.v1.VersionDescribed': true,
+  'cairn.registry.v1.VersionTagsSet': true,
+  'cairn.registry.v1.VersionTagRemoved': true,
   'cairn.registry.v1.ModelVersionCreated': true,
   'cairn.registry.v1.GatesEvaluated': true,
   'cairn.registry.v1.PromotionBlocked': true,
@@ -58,6 +71,18 @@ export function mapRegistry(event: RegistryEvent, workspace: string): GraphChang
         ],
       };
     }
+    case 'cairn.registry.v1.ModelDescribed':
+      return { nodes: [node(nodeId('model', event.data.modelId), event.data.modelId, { description: short(event.data.description) })] };
+    case 'cairn.registry.v1.ModelTagsSet':
+      return { nodes: [node(nodeId('model', event.data.modelId), event.data.modelId, tagAttributes(event.data.tags))] };
+    case 'cairn.registry.v1.ModelTagRemoved':
+      return { nodes: [node(nodeId('model', event.data.modelId), event.data.modelId, { [`tag.${event.data.key}`]: null })] };
+    case 'cairn.registry.v1.VersionDescribed':
+      return { nodes: [node(nodeId('model-version', event.data.versionId), event.data.versionId, { description: short(event.data.description) })] };
+    case 'cairn.registry.v1.VersionTagsSet':
+      return { nodes: [node(nodeId('model-version', event.data.versionId), event.data.versionId, tagAttributes(event.data.tags))] };
+    case 'cairn.registry.v1.VersionTagRemoved':
+      return { nodes: [node(nodeId('model-version', event.data.versionId), event.data.versionId, { [`tag.${event.data.key}`]: null })] };
     case 'cairn.registry.v1.AliasRemoved': {
       const { modelId, alias, previousVersionId } = event.data;
       return {

@@ -1,5 +1,6 @@
 import type { EventOf, tracking } from '@cairn/contracts';
-import { digestAlias, edge, node, nodeId, type Attribute, type EdgeFact, type GraphChange, type NodeId } from './graph-change.js';
+import { digestAlias, edge, node, nodeId, type EdgeFact, type GraphChange, type NodeId } from './graph-change.js';
+import { short, tagAttributes } from './tag-attributes.js';
 
 export type TrackingEvent = EventOf<
   | tracking.ExperimentCreated
@@ -171,17 +172,6 @@ function inputEdges(run: NodeId, input: { readonly digest: string; readonly sour
   const [, kind, id] = NAMED_IN_SOURCE.exec(input.source) ?? [];
   const named = id === undefined ? [] : [edge(nodeId(kind?.startsWith('training') ? 'training-set' : 'dataset-version', id), relation, run)];
   return [...(alias === undefined ? [] : [edge({ alias }, relation, run)]), ...named];
-}
-
-function tagAttributes(tags: readonly Pair[]): Record<string, Attribute> {
-  return Object.fromEntries(tags.map(({ key, value }) => [`tag.${key}`, short(value)]));
-}
-
-const MAX_VALUE_LENGTH = 250;
-
-/** The graph shows values, it does not keep documents; the event has the whole. */
-function short(value: string): string {
-  return value.length > MAX_VALUE_LENGTH ? `${value.slice(0, MAX_VALUE_LENGTH)}…` : value;
 }
 
 function sentenceOf(criterion: { readonly metric: string; readonly comparison: string; readonly threshold: number; readonly baselineMetric: string }): string {

@@ -29,4 +29,15 @@ export type PromoteVersion = Command<
   }
 >;
 
-export type ModelVersionCommand = CreateVersion | ApproveVersion | EvaluateGates | PromoteVersion;
+export type DescribeVersion = Command<'DescribeVersion', { readonly description: string }>;
+export type SetVersionTags = Command<'SetVersionTags', { readonly tags: readonly Plain<registry.Tag>[] }>;
+export type RemoveVersionTag = Command<'RemoveVersionTag', { readonly key: string }>;
+
+export type ModelVersionCommand =
+  | CreateVersion
+  | ApproveVersion
+  | EvaluateGates
+  | PromoteVersion
+  | DescribeVersion
+  | SetVersionTags
+  | RemoveVersionTag;

@@ -57,6 +57,21 @@ describe('model version', () => {
     given([created]).when(approve('/training-scheduler', { onBehalfOf: 'bob' })).thenRefused('APPROVAL_NOT_PERSONAL');
   });
 
+  it('is described and tagged, each once', () => {
+    const described: ModelVersionEvent = { type: 'cairn.registry.v1.VersionDescribed', data: { versionId: 'v', description: 'd' } };
+    const tagged: ModelVersionEvent = { type: 'cairn.registry.v1.VersionTagsSet', data: { versionId: 'v', tags: [{ key: 'k', value: 'v' }] } };
+    const untagged: ModelVersionEvent = { type: 'cairn.registry.v1.VersionTagRemoved', data: { versionId: 'v', key: 'k' } };
+    const describeIt: ModelVersionCommand = { type: 'DescribeVersion', data: { description: 'd' }, meta: testMeta() };
+    const tag: ModelVersionCommand = { type: 'SetVersionTags', data: { tags: [{ key: 'k', value: 'v' }] }, meta: testMeta() };
+    const untag: ModelVersionCommand = { type: 'RemoveVersionTag', data: { key: 'k' }, meta: testMeta() };
+    given([created]).when(describeIt).then([described]);
+    given([created, described]).when(describeIt).thenNothing();
+    given([created]).when(tag).then([tagged]);
+    given([created, tagged]).when(tag).thenNothing();
+    given([created, tagged]).when(untag).then([untagged]);
+    given([created, tagged, untagged]).when(untag).thenNothing();
+  });
+
   it('has its gates evaluated without consequence', () => {
     given([created]).when(ask('EvaluateGates', ['signature-present', 'approved-by-another'])).then([evaluated('inconclusive', signature, approval)]);
   });

@@ -28,6 +28,21 @@ function decide(command: ModelVersionCommand, state: ModelVersionState): Decisio
       return [evaluated(version, command.data)];
     case 'PromoteVersion':
       return promote(command, version);
+    case 'DescribeVersion': {
+      const { versionId } = version;
+      const { description } = command.data;
+      return description === version.description ? [] : [{ type: 'cairn.registry.v1.VersionDescribed', data: { versionId, description } }];
+    }
+    case 'SetVersionTags': {
+      const { versionId } = version;
+      const tags = command.data.tags.filter((tag) => !version.tags.some(({ key, value }) => key === tag.key && value === tag.value));
+      return tags.length === 0 ? [] : [{ type: 'cairn.registry.v1.VersionTagsSet', data: { versionId, tags } }];
+    }
+    case 'RemoveVersionTag': {
+      const { versionId, tags } = version;
+      const wanted = command.data.key;
+      return tags.some(({ key }) => key === wanted) ? [{ type: 'cairn.registry.v1.VersionTagRemoved', data: { versionId, key: wanted } }] : [];
+    }
     default: {
       const unhandled: never = command;
       return unhandled;

@@ -78,7 +78,7 @@ export function convertMlflowVersion(row: VersionRow, aliases: readonly AliasRow
     name: row.modelName,
     version: String(row.version),
     creation_timestamp: Number(row.creationTimeMs),
-    last_updated_timestamp: Number(row.creationTimeMs),
+    last_updated_timestamp: Number(row.lastUpdateTimeMs),
     current_stage: 'None',
     description: row.description,
     source: row.source,

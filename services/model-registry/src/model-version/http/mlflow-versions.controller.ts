@@ -17,7 +17,7 @@ const FILTERED = {
   lists: ['run_id'],
   numbers: { version_number: 'version', version: 'version' },
 } as const;
-const ORDERED = { name: 'model_name', version_number: 'version', creation_timestamp: 'creation_time_ms', last_updated_timestamp: 'creation_time_ms' } as const;
+const ORDERED = { name: 'model_name', version_number: 'version', creation_timestamp: 'creation_time_ms', last_updated_timestamp: 'last_update_time_ms' } as const;
 
 /** MLflow REST: versions. */
 @ApiTags('mlflow')

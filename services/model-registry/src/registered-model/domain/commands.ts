@@ -14,4 +14,16 @@ export type AddVersion = Command<'AddVersion', { readonly versionId: string }>;
 export type MoveAlias = Command<'MoveAlias', { readonly alias: string; readonly versionId: string }>;
 export type RemoveAlias = Command<'RemoveAlias', { readonly alias: string }>;
 
-export type RegisteredModelCommand = RegisterModel | DeclareGates | AddVersion | MoveAlias | RemoveAlias;
+export type DescribeModel = Command<'DescribeModel', { readonly description: string }>;
+export type SetModelTags = Command<'SetModelTags', { readonly tags: readonly Tag[] }>;
+export type RemoveModelTag = Command<'RemoveModelTag', { readonly key: string }>;
+
+export type RegisteredModelCommand =
+  | RegisterModel
+  | DeclareGates
+  | AddVersion
+  | MoveAlias
+  | RemoveAlias
+  | DescribeModel
+  | SetModelTags
+  | RemoveModelTag;

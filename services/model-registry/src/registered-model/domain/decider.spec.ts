@@ -57,6 +57,22 @@ describe('registered model', () => {
     given([created]).when(move('champion', 'v-1')).thenRefused('VERSION_NOT_FOUND');
   });
 
+  it('is described and tagged, each once', () => {
+    const described: RegisteredModelEvent = { type: 'cairn.registry.v1.ModelDescribed', data: { modelId: 'm', description: 'd' } };
+    const tagged: RegisteredModelEvent = { type: 'cairn.registry.v1.ModelTagsSet', data: { modelId: 'm', tags: [{ key: 'k', value: 'v' }] } };
+    const untagged: RegisteredModelEvent = { type: 'cairn.registry.v1.ModelTagRemoved', data: { modelId: 'm', key: 'k' } };
+    const describeIt: RegisteredModelCommand = { type: 'DescribeModel', data: { description: 'd' }, meta };
+    const tag: RegisteredModelCommand = { type: 'SetModelTags', data: { tags: [{ key: 'k', value: 'v' }] }, meta };
+    const untag: RegisteredModelCommand = { type: 'RemoveModelTag', data: { key: 'k' }, meta };
+    given([created]).when(describeIt).then([described]);
+    given([created, described]).when(describeIt).thenNothing();
+    given([created]).when(tag).then([tagged]);
+    given([created, tagged]).when(tag).thenNothing();
+    given([created, tagged]).when(untag).then([untagged]);
+    given([created, tagged, untagged]).when(untag).thenNothing();
+    given([created, tagged, untagged]).when(tag).then([tagged]);
+  });
+
   it('refuses aliases that MLflow reads as something else', () => {
     for (const alias of ['latest', 'v12', 'V1', 'a b', '', 'a'.repeat(256)]) given([created, added(1)]).when(move(alias, 'v-1')).thenRefused('INVALID_ALIAS');
     given([created]).when(declare('latest')).thenRefused('INVALID_ALIAS');

@@ -49,6 +49,16 @@ function decide(command: RegisteredModelCommand, state: RegisteredModelState): D
       const previousVersionId = state.aliases.get(alias);
       return previousVersionId === undefined ? [] : [{ type: 'cairn.registry.v1.AliasRemoved', data: { modelId, alias, previousVersionId } }];
     }
+    case 'DescribeModel': {
+      const { description } = command.data;
+      return description === state.description ? [] : [{ type: 'cairn.registry.v1.ModelDescribed', data: { modelId, description } }];
+    }
+    case 'SetModelTags': {
+      const tags = command.data.tags.filter(({ key, value }) => state.tags.get(key) !== value);
+      return tags.length === 0 ? [] : [{ type: 'cairn.registry.v1.ModelTagsSet', data: { modelId, tags } }];
+    }
+    case 'RemoveModelTag':
+      return state.tags.has(command.data.key) ? [{ type: 'cairn.registry.v1.ModelTagRemoved', data: { modelId, key: command.data.key } }] : [];
     default: {
       const unhandled: never = command;
       return unhandled;

@@ -6,6 +6,9 @@ export type RegisteredModelEvent = EventOf<
   | registry.ModelVersionAdded
   | registry.AliasMoved
   | registry.AliasRemoved
+  | registry.ModelDescribed
+  | registry.ModelTagsSet
+  | registry.ModelTagRemoved
 >;
 
 export type RegisteredModelState =
@@ -14,6 +17,8 @@ export type RegisteredModelState =
       readonly status: 'registered';
       readonly modelId: string;
       readonly name: string;
+      readonly description: string;
+      readonly tags: ReadonlyMap<string, string>;
       /** Version id → number. Numbers are never used twice. */
       readonly versions: ReadonlyMap<string, number>;
       /** Alias → gates that a version must pass to carry it. */
@@ -24,8 +29,9 @@ export type RegisteredModelState =
 
 export function evolve(state: RegisteredModelState, event: RegisteredModelEvent): RegisteredModelState {
   if (event.type === 'cairn.registry.v1.RegisteredModelCreated') {
-    const { modelId, name } = event.data;
-    return { status: 'registered', modelId, name, versions: new Map(), gates: new Map(), aliases: new Map() };
+    const { modelId, name, description, tags } = event.data;
+    const known = new Map(tags.map(({ key, value }) => [key, value]));
+    return { status: 'registered', modelId, name, description, tags: known, versions: new Map(), gates: new Map(), aliases: new Map() };
   }
   if (state.status === 'none') return state;
   switch (event.type) {
@@ -37,6 +43,12 @@ export function evolve(state: RegisteredModelState, event: RegisteredModelEvent)
       return { ...state, aliases: new Map([...state.aliases, [event.data.alias, event.data.versionId]]) };
     case 'cairn.registry.v1.AliasRemoved':
       return { ...state, aliases: new Map([...state.aliases].filter(([alias]) => alias !== event.data.alias)) };
+    case 'cairn.registry.v1.ModelDescribed':
+      return { ...state, description: event.data.description };
+    case 'cairn.registry.v1.ModelTagsSet':
+      return { ...state, tags: new Map([...state.tags, ...event.data.tags.map(({ key, value }) => [key, value] as const)]) };
+    case 'cairn.registry.v1.ModelTagRemoved':
+      return { ...state, tags: new Map([...state.tags].filter(([key]) => key !== event.data.key)) };
     default: {
       const unhandled: never = event;
       return unhandled;

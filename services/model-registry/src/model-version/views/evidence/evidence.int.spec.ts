@@ -3,8 +3,7 @@ import { openReadModel, type Recorded } from '@cairn/read-model';
 import { createDatabase, type TestDatabase } from '@cairn/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ModelsVersionsEvidence1800000000001 } from '../../../migrations/0001-models-versions-evidence.js';
-import { JobEvidence1800000000002 } from '../../../migrations/0002-job-evidence.js';
+import { service } from '../../../app.module.js';
 import { ApprovalRow, VersionRow } from '../version-list/version.entity.js';
 import { DatasetVersionEvidenceRow, JobEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
 import { EvidenceProjection } from './evidence.projection.js';
@@ -24,7 +23,7 @@ describe('evidence', () => {
   beforeAll(async () => {
     database = await createDatabase();
     const entities = [RunEvidenceRow, JobEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow, ApprovalRow, VersionRow];
-    dataSource = await openReadModel({ url: database.url, schema: 'registry', entities, migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002], poolSize: 2 });
+    dataSource = await openReadModel({ url: database.url, schema: 'registry', entities, migrations: service.migrations ?? [], poolSize: 2 });
     query = new EvidenceQuery(dataSource);
   });
   afterAll(async () => {

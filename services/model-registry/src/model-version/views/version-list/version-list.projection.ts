@@ -3,6 +3,7 @@ import type { Actor } from '@cairn/kernel';
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import type { ModelVersionEvent } from '../../domain/state.js';
+import { tagsAfter } from '../../../mlflow/tags-after.js';
 import { ApprovalRow, EvaluationRow, VersionRow } from './version.entity.js';
 
 type Created = Extract<ModelVersionEvent, { type: 'cairn.registry.v1.ModelVersionCreated' }>;
@@ -17,6 +18,9 @@ export class VersionListProjection implements Projection<ModelVersionEvent> {
     'cairn.registry.v1.PromotionBlocked',
     'cairn.registry.v1.VersionApproved',
     'cairn.registry.v1.VersionPromoted',
+    'cairn.registry.v1.VersionDescribed',
+    'cairn.registry.v1.VersionTagsSet',
+    'cairn.registry.v1.VersionTagRemoved',
   ] as const;
 
   async apply(events: readonly Recorded<ModelVersionEvent>[], manager: EntityManager): Promise<void> {
@@ -48,6 +52,15 @@ export class VersionListProjection implements Projection<ModelVersionEvent> {
       case 'cairn.registry.v1.VersionPromoted':
         await decideLast(manager, versionId, event.data.alias, 'promoted');
         return;
+      case 'cairn.registry.v1.VersionDescribed':
+        await manager.update(VersionRow, { versionId }, { description: event.data.description, lastUpdateTimeMs: String(Date.parse(time)) });
+        return;
+      case 'cairn.registry.v1.VersionTagsSet':
+      case 'cairn.registry.v1.VersionTagRemoved': {
+        const before = (await manager.findOneBy(VersionRow, { versionId }))?.tags ?? [];
+        await manager.update(VersionRow, { versionId }, { tags: tagsAfter(before, event), lastUpdateTimeMs: String(Date.parse(time)) });
+        return;
+      }
       default: {
         const unhandled: never = event;
         return unhandled;
@@ -81,6 +94,7 @@ function createdRow({ workspace, time, actor }: Recorded<ModelVersionEvent>, eve
     tags: data.tags.map(({ key, value }) => ({ key, value })),
     author: responsible(actor),
     creationTimeMs: String(Date.parse(time)),
+    lastUpdateTimeMs: String(Date.parse(time)),
   };
 }
 

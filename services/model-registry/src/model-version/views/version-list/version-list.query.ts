@@ -4,7 +4,7 @@ import { DataSource, In, Not } from 'typeorm';
 import { PROMPT_TAG, type RegistryFilter } from '../../../mlflow/registry-filter.js';
 import { ApprovalRow, EvaluationRow, VersionRow } from './version.entity.js';
 
-export type VersionColumn = 'model_name' | 'run_id' | 'source' | 'version' | 'creation_time_ms';
+export type VersionColumn = 'model_name' | 'run_id' | 'source' | 'version' | 'creation_time_ms' | 'last_update_time_ms';
 
 export interface VersionSearch {
   readonly filter: RegistryFilter<VersionColumn>;
@@ -14,7 +14,7 @@ export interface VersionSearch {
 }
 
 const NEWEST_FIRST: VersionSearch['order'] = [
-  { column: 'creation_time_ms', descending: true },
+  { column: 'last_update_time_ms', descending: true },
   { column: 'model_name', descending: false },
   { column: 'version', descending: true },
 ];
@@ -32,7 +32,7 @@ export class VersionListQuery {
     return this.dataSource.manager.findOneBy(VersionRow, { workspace, modelName, version });
   }
 
-  /** In the order that was asked for, then newest first, by model where several match. */
+  /** In the order that was asked for, then last changed first, by model where several match. */
   search(workspace: string, { filter, order, limit, offset }: VersionSearch): Promise<VersionRow[]> {
     const query = this.dataSource.manager.createQueryBuilder(VersionRow, 'version').where({ workspace });
     query.andWhere(`${filter.prompts ? '' : 'NOT '}version.tags @> :prompt::jsonb`, { prompt: PROMPT });

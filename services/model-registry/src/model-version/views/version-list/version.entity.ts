@@ -51,6 +51,9 @@ export class VersionRow {
 
   @Column('bigint', { name: 'creation_time_ms' })
   creationTimeMs: string;
+
+  @Column('bigint', { name: 'last_update_time_ms' })
+  lastUpdateTimeMs: string;
 }
 
 @Entity('approval')

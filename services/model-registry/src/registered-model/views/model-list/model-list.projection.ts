@@ -1,6 +1,7 @@
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import type { RegisteredModelEvent } from '../../domain/state.js';
+import { tagsAfter } from '../../../mlflow/tags-after.js';
 import { AliasRow, GatePolicyRow, ModelRow } from './model.entity.js';
 
 /** Which models there are, what their aliases point at, and what it takes to carry one. */
@@ -13,6 +14,9 @@ export class ModelListProjection implements Projection<RegisteredModelEvent> {
     'cairn.registry.v1.ModelVersionAdded',
     'cairn.registry.v1.AliasMoved',
     'cairn.registry.v1.AliasRemoved',
+    'cairn.registry.v1.ModelDescribed',
+    'cairn.registry.v1.ModelTagsSet',
+    'cairn.registry.v1.ModelTagRemoved',
   ] as const;
 
   async apply(events: readonly Recorded<RegisteredModelEvent>[], manager: EntityManager): Promise<void> {
@@ -40,6 +44,15 @@ export class ModelListProjection implements Projection<RegisteredModelEvent> {
       case 'cairn.registry.v1.AliasRemoved':
         await manager.delete(AliasRow, { modelId, alias: event.data.alias });
         break;
+      case 'cairn.registry.v1.ModelDescribed':
+        await manager.update(ModelRow, { modelId }, { description: event.data.description });
+        break;
+      case 'cairn.registry.v1.ModelTagsSet':
+      case 'cairn.registry.v1.ModelTagRemoved': {
+        const before = (await manager.findOneBy(ModelRow, { modelId }))?.tags ?? [];
+        await manager.update(ModelRow, { modelId }, { tags: tagsAfter(before, event) });
+        break;
+      }
       case 'cairn.registry.v1.ModelVersionAdded':
         break;
       default: {

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/registry/v1/events.proto.
  */
 export const file_cairn_registry_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi9yZWdpc3RyeS92MS9ldmVudHMucHJvdG8SEWNhaXJuLnJlZ2lzdHJ5LnYxInMKFlJlZ2lzdGVyZWRNb2RlbENyZWF0ZWQSEAoIbW9kZWxfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIkCgR0YWdzGAQgAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiMgoQTW9kZWxOYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhAKCG1vZGVsX2lkGAIgASgJIkQKEkdhdGVQb2xpY3lEZWNsYXJlZBIQCghtb2RlbF9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRINCgVnYXRlcxgDIAMoCSJKChFNb2RlbFZlcnNpb25BZGRlZBIQCghtb2RlbF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUibwoKQWxpYXNNb3ZlZBIQCghtb2RlbF9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRISCgp2ZXJzaW9uX2lkGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSGwoTcHJldmlvdXNfdmVyc2lvbl9pZBgFIAEoCSJMCgxBbGlhc1JlbW92ZWQSEAoIbW9kZWxfaWQYASABKAkSDQoFYWxpYXMYAiABKAkSGwoTcHJldmlvdXNfdmVyc2lvbl9pZBgDIAEoCSLAAgoTTW9kZWxWZXJzaW9uQ3JlYXRlZBISCgp2ZXJzaW9uX2lkGAEgASgJEhAKCG1vZGVsX2lkGAIgASgJEhIKCm1vZGVsX25hbWUYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIOCgZydW5faWQYBSABKAkSDgoGc291cmNlGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRISCgpzaXplX2J5dGVzGAggASgDEi8KCXNpZ25hdHVyZRgJIAEoCzIcLmNhaXJuLnJlZ2lzdHJ5LnYxLlNpZ25hdHVyZRIXCg90cmFpbmluZ19zZXRfaWQYCiABKAkSFQoNZ29sZGVuX2RpZ2VzdBgLIAEoCRITCgtkZXNjcmlwdGlvbhgMIAEoCRIkCgR0YWdzGA0gAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnImIKCVNpZ25hdHVyZRIpCgZpbnB1dHMYASADKAsyGS5jYWlybi5yZWdpc3RyeS52MS5UZW5zb3ISKgoHb3V0cHV0cxgCIAMoCzIZLmNhaXJuLnJlZ2lzdHJ5LnYxLlRlbnNvciJICgZUZW5zb3ISDAoEbmFtZRgBIAEoCRIQCghkYXRhdHlwZRgCIAEoCRINCgVzaGFwZRgDIAMoAxIPCgdjb2x1bW5zGAQgAygJInIKDkdhdGVzRXZhbHVhdGVkEhIKCnZlcnNpb25faWQYASABKAkSDQoFYWxpYXMYAiABKAkSDwoHdmVyZGljdBgDIAEoCRIsCgVnYXRlcxgEIAMoCzIdLmNhaXJuLnJlZ2lzdHJ5LnYxLkdhdGVSZXN1bHQiPQoKR2F0ZVJlc3VsdBIMCgRnYXRlGAEgASgJEg8KB3ZlcmRpY3QYAiABKAkSEAoIZXZpZGVuY2UYAyABKAkiRAoQUHJvbW90aW9uQmxvY2tlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg0KBWdhdGVzGAMgAygJIkUKD1ZlcnNpb25BcHByb3ZlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg8KB2NvbW1lbnQYAyABKAkiNAoPVmVyc2lvblByb21vdGVkEhIKCnZlcnNpb25faWQYASABKAkSDQoFYWxpYXMYAiABKAliBnByb3RvMw");
+  fileDesc("Ch5jYWlybi9yZWdpc3RyeS92MS9ldmVudHMucHJvdG8SEWNhaXJuLnJlZ2lzdHJ5LnYxInMKFlJlZ2lzdGVyZWRNb2RlbENyZWF0ZWQSEAoIbW9kZWxfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIkCgR0YWdzGAQgAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiNwoOTW9kZWxEZXNjcmliZWQSEAoIbW9kZWxfaWQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkiRgoMTW9kZWxUYWdzU2V0EhAKCG1vZGVsX2lkGAEgASgJEiQKBHRhZ3MYAiADKAsyFi5jYWlybi5yZWdpc3RyeS52MS5UYWciMAoPTW9kZWxUYWdSZW1vdmVkEhAKCG1vZGVsX2lkGAEgASgJEgsKA2tleRgCIAEoCSIyChBNb2RlbE5hbWVDbGFpbWVkEgwKBG5hbWUYASABKAkSEAoIbW9kZWxfaWQYAiABKAkiRAoSR2F0ZVBvbGljeURlY2xhcmVkEhAKCG1vZGVsX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg0KBWdhdGVzGAMgAygJIkoKEU1vZGVsVmVyc2lvbkFkZGVkEhAKCG1vZGVsX2lkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBSJvCgpBbGlhc01vdmVkEhAKCG1vZGVsX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEhIKCnZlcnNpb25faWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIbChNwcmV2aW91c192ZXJzaW9uX2lkGAUgASgJIkwKDEFsaWFzUmVtb3ZlZBIQCghtb2RlbF9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRIbChNwcmV2aW91c192ZXJzaW9uX2lkGAMgASgJIsACChNNb2RlbFZlcnNpb25DcmVhdGVkEhIKCnZlcnNpb25faWQYASABKAkSEAoIbW9kZWxfaWQYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBnJ1bl9pZBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSDgoGZGlnZXN0GAcgASgJEhIKCnNpemVfYnl0ZXMYCCABKAMSLwoJc2lnbmF0dXJlGAkgASgLMhwuY2Fpcm4ucmVnaXN0cnkudjEuU2lnbmF0dXJlEhcKD3RyYWluaW5nX3NldF9pZBgKIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAsgASgJEhMKC2Rlc2NyaXB0aW9uGAwgASgJEiQKBHRhZ3MYDSADKAsyFi5jYWlybi5yZWdpc3RyeS52MS5UYWciOwoQVmVyc2lvbkRlc2NyaWJlZBISCgp2ZXJzaW9uX2lkGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJIkoKDlZlcnNpb25UYWdzU2V0EhIKCnZlcnNpb25faWQYASABKAkSJAoEdGFncxgCIAMoCzIWLmNhaXJuLnJlZ2lzdHJ5LnYxLlRhZyI0ChFWZXJzaW9uVGFnUmVtb3ZlZBISCgp2ZXJzaW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCSJiCglTaWduYXR1cmUSKQoGaW5wdXRzGAEgAygLMhkuY2Fpcm4ucmVnaXN0cnkudjEuVGVuc29yEioKB291dHB1dHMYAiADKAsyGS5jYWlybi5yZWdpc3RyeS52MS5UZW5zb3IiSAoGVGVuc29yEgwKBG5hbWUYASABKAkSEAoIZGF0YXR5cGUYAiABKAkSDQoFc2hhcGUYAyADKAMSDwoHY29sdW1ucxgEIAMoCSJyCg5HYXRlc0V2YWx1YXRlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg8KB3ZlcmRpY3QYAyABKAkSLAoFZ2F0ZXMYBCADKAsyHS5jYWlybi5yZWdpc3RyeS52MS5HYXRlUmVzdWx0Ij0KCkdhdGVSZXN1bHQSDAoEZ2F0ZRgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEhAKCGV2aWRlbmNlGAMgASgJIkQKEFByb21vdGlvbkJsb2NrZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRINCgVnYXRlcxgDIAMoCSJFCg9WZXJzaW9uQXBwcm92ZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRIPCgdjb21tZW50GAMgASgJIjQKD1ZlcnNpb25Qcm9tb3RlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJYgZwcm90bzM");
 
 /**
  * Stream: registered-model.
@@ -71,6 +71,78 @@ export const TagSchema: GenMessage<Tag> = /*@__PURE__*/
   messageDesc(file_cairn_registry_v1_events, 1);
 
 /**
+ * Stream: registered-model.
+ *
+ * @generated from message cairn.registry.v1.ModelDescribed
+ */
+export type ModelDescribed = Message<"cairn.registry.v1.ModelDescribed"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelDescribed.
+ * Use `create(ModelDescribedSchema)` to create a new message.
+ */
+export const ModelDescribedSchema: GenMessage<ModelDescribed> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 2);
+
+/**
+ * Stream: registered-model.
+ *
+ * @generated from message cairn.registry.v1.ModelTagsSet
+ */
+export type ModelTagsSet = Message<"cairn.registry.v1.ModelTagsSet"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: repeated cairn.registry.v1.Tag tags = 2;
+   */
+  tags: Tag[];
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelTagsSet.
+ * Use `create(ModelTagsSetSchema)` to create a new message.
+ */
+export const ModelTagsSetSchema: GenMessage<ModelTagsSet> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 3);
+
+/**
+ * Stream: registered-model.
+ *
+ * @generated from message cairn.registry.v1.ModelTagRemoved
+ */
+export type ModelTagRemoved = Message<"cairn.registry.v1.ModelTagRemoved"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string key = 2;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelTagRemoved.
+ * Use `create(ModelTagRemovedSchema)` to create a new message.
+ */
+export const ModelTagRemovedSchema: GenMessage<ModelTagRemoved> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 4);
+
+/**
  * Stream: model-name. Claims the name in its workspace.
  *
  * @generated from message cairn.registry.v1.ModelNameClaimed
@@ -92,7 +164,7 @@ export type ModelNameClaimed = Message<"cairn.registry.v1.ModelNameClaimed"> & {
  * Use `create(ModelNameClaimedSchema)` to create a new message.
  */
 export const ModelNameClaimedSchema: GenMessage<ModelNameClaimed> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 2);
+  messageDesc(file_cairn_registry_v1_events, 5);
 
 /**
  * Stream: registered-model. Which gates a version must pass before it may carry the alias.
@@ -123,7 +195,7 @@ export type GatePolicyDeclared = Message<"cairn.registry.v1.GatePolicyDeclared">
  * Use `create(GatePolicyDeclaredSchema)` to create a new message.
  */
 export const GatePolicyDeclaredSchema: GenMessage<GatePolicyDeclared> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 3);
+  messageDesc(file_cairn_registry_v1_events, 6);
 
 /**
  * Stream: registered-model. The model numbers its versions, 1, 2, 3.
@@ -152,7 +224,7 @@ export type ModelVersionAdded = Message<"cairn.registry.v1.ModelVersionAdded"> &
  * Use `create(ModelVersionAddedSchema)` to create a new message.
  */
 export const ModelVersionAddedSchema: GenMessage<ModelVersionAdded> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 4);
+  messageDesc(file_cairn_registry_v1_events, 7);
 
 /**
  * Stream: registered-model. The alias had `previous_version_id` before, or nobody (empty).
@@ -191,7 +263,7 @@ export type AliasMoved = Message<"cairn.registry.v1.AliasMoved"> & {
  * Use `create(AliasMovedSchema)` to create a new message.
  */
 export const AliasMovedSchema: GenMessage<AliasMoved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 5);
+  messageDesc(file_cairn_registry_v1_events, 8);
 
 /**
  * Stream: registered-model. No version carries the alias any more.
@@ -220,7 +292,7 @@ export type AliasRemoved = Message<"cairn.registry.v1.AliasRemoved"> & {
  * Use `create(AliasRemovedSchema)` to create a new message.
  */
 export const AliasRemovedSchema: GenMessage<AliasRemoved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 6);
+  messageDesc(file_cairn_registry_v1_events, 9);
 
 /**
  * Stream: model-version.
@@ -305,7 +377,79 @@ export type ModelVersionCreated = Message<"cairn.registry.v1.ModelVersionCreated
  * Use `create(ModelVersionCreatedSchema)` to create a new message.
  */
 export const ModelVersionCreatedSchema: GenMessage<ModelVersionCreated> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 7);
+  messageDesc(file_cairn_registry_v1_events, 10);
+
+/**
+ * Stream: model-version.
+ *
+ * @generated from message cairn.registry.v1.VersionDescribed
+ */
+export type VersionDescribed = Message<"cairn.registry.v1.VersionDescribed"> & {
+  /**
+   * @generated from field: string version_id = 1;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.VersionDescribed.
+ * Use `create(VersionDescribedSchema)` to create a new message.
+ */
+export const VersionDescribedSchema: GenMessage<VersionDescribed> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 11);
+
+/**
+ * Stream: model-version.
+ *
+ * @generated from message cairn.registry.v1.VersionTagsSet
+ */
+export type VersionTagsSet = Message<"cairn.registry.v1.VersionTagsSet"> & {
+  /**
+   * @generated from field: string version_id = 1;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: repeated cairn.registry.v1.Tag tags = 2;
+   */
+  tags: Tag[];
+};
+
+/**
+ * Describes the message cairn.registry.v1.VersionTagsSet.
+ * Use `create(VersionTagsSetSchema)` to create a new message.
+ */
+export const VersionTagsSetSchema: GenMessage<VersionTagsSet> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 12);
+
+/**
+ * Stream: model-version.
+ *
+ * @generated from message cairn.registry.v1.VersionTagRemoved
+ */
+export type VersionTagRemoved = Message<"cairn.registry.v1.VersionTagRemoved"> & {
+  /**
+   * @generated from field: string version_id = 1;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: string key = 2;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.VersionTagRemoved.
+ * Use `create(VersionTagRemovedSchema)` to create a new message.
+ */
+export const VersionTagRemovedSchema: GenMessage<VersionTagRemoved> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 13);
 
 /**
  * @generated from message cairn.registry.v1.Signature
@@ -327,7 +471,7 @@ export type Signature = Message<"cairn.registry.v1.Signature"> & {
  * Use `create(SignatureSchema)` to create a new message.
  */
 export const SignatureSchema: GenMessage<Signature> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 8);
+  messageDesc(file_cairn_registry_v1_events, 14);
 
 /**
  * @generated from message cairn.registry.v1.Tensor
@@ -365,7 +509,7 @@ export type Tensor = Message<"cairn.registry.v1.Tensor"> & {
  * Use `create(TensorSchema)` to create a new message.
  */
 export const TensorSchema: GenMessage<Tensor> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 9);
+  messageDesc(file_cairn_registry_v1_events, 15);
 
 /**
  * Stream: model-version.
@@ -401,7 +545,7 @@ export type GatesEvaluated = Message<"cairn.registry.v1.GatesEvaluated"> & {
  * Use `create(GatesEvaluatedSchema)` to create a new message.
  */
 export const GatesEvaluatedSchema: GenMessage<GatesEvaluated> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 10);
+  messageDesc(file_cairn_registry_v1_events, 16);
 
 /**
  * @generated from message cairn.registry.v1.GateResult
@@ -430,7 +574,7 @@ export type GateResult = Message<"cairn.registry.v1.GateResult"> & {
  * Use `create(GateResultSchema)` to create a new message.
  */
 export const GateResultSchema: GenMessage<GateResult> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 11);
+  messageDesc(file_cairn_registry_v1_events, 17);
 
 /**
  * Stream: model-version. A promotion was asked for and refused.
@@ -459,7 +603,7 @@ export type PromotionBlocked = Message<"cairn.registry.v1.PromotionBlocked"> & {
  * Use `create(PromotionBlockedSchema)` to create a new message.
  */
 export const PromotionBlockedSchema: GenMessage<PromotionBlocked> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 12);
+  messageDesc(file_cairn_registry_v1_events, 18);
 
 /**
  * Stream: model-version. The approver is the event's actor.
@@ -488,7 +632,7 @@ export type VersionApproved = Message<"cairn.registry.v1.VersionApproved"> & {
  * Use `create(VersionApprovedSchema)` to create a new message.
  */
 export const VersionApprovedSchema: GenMessage<VersionApproved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 13);
+  messageDesc(file_cairn_registry_v1_events, 19);
 
 /**
  * Stream: model-version. All gates of the alias had passed.
@@ -512,5 +656,5 @@ export type VersionPromoted = Message<"cairn.registry.v1.VersionPromoted"> & {
  * Use `create(VersionPromotedSchema)` to create a new message.
  */
 export const VersionPromotedSchema: GenMessage<VersionPromoted> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 14);
+  messageDesc(file_cairn_registry_v1_events, 20);
 
