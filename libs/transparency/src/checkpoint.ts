@@ -18,11 +18,15 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner, ...co
   return signNote(formatCheckpoint(checkpoint), [signer, ...cosigners]);
 }
 
-/** The checkpoint of a note that the log signed. Throws MALFORMED, or UNTRUSTED when the log's key did not sign it or it speaks for another log. */
-export function openCheckpoint(note: string, log: NoteVerifier): Checkpoint {
-  const checkpoint = parseCheckpoint(openNote(note, [log]).text);
-  if (checkpoint.origin !== log.name) {
-    throw new TransparencyError('UNTRUSTED', `The checkpoint is of ${checkpoint.origin}, not of ${log.name}.`);
+/**
+ * The checkpoint of a note that the log signed; several verifiers are keys of one log, of which one suffices. Throws MALFORMED, or UNTRUSTED when no key of
+ * the log signed it or it speaks for another log.
+ */
+export function openCheckpoint(note: string, log: NoteVerifier | readonly NoteVerifier[]): Checkpoint {
+  const { text, signatures } = openNote(note, 'name' in log ? [log] : log);
+  const checkpoint = parseCheckpoint(text);
+  if (!signatures.some(({ name }) => name === checkpoint.origin)) {
+    throw new TransparencyError('UNTRUSTED', `The checkpoint is of ${checkpoint.origin}, not of ${signatures.map(({ name }) => name).join(', ')}.`);
   }
   return checkpoint;
 }

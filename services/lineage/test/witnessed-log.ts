@@ -35,13 +35,13 @@ export class WitnessedLog {
     for (const liar of this.liars) liar.close();
   }
 
-  /** Starts a witness, or starts it again with its state and its port. */
-  async startWitness(name: string): Promise<void> {
+  /** Starts a witness that knows the log by its key and by `alsoKnown`, or starts it again with its state and its port. */
+  async startWitness(name: string, alsoKnown = ''): Promise<void> {
     let place = this.places.get(name);
     if (place === undefined) {
       const folder = join(this.folder, name);
       place = { name, folder, verifierKey: await createWitnessKey(join(folder, 'key'), `${name}.example`), port: 0, running: undefined };
-      await writeFile(join(folder, 'logs'), `${this.logKeys.verifierKey}\n`);
+      await writeFile(join(folder, 'logs'), `${this.logKeys.verifierKey}\n${alsoKnown}\n`);
       this.places.set(name, place);
     }
     const { folder, port } = place;
@@ -88,9 +88,9 @@ export class WitnessedLog {
   }
 
   /** Starts the service; without a policy, one that publishes what it signs. */
-  async start(policy?: string, settings: Readonly<Record<string, string>> = {}): Promise<TestService> {
+  async start(policy?: string, settings: Readonly<Record<string, string>> = {}, keyText = `${this.logKeys.signingKey}\n`): Promise<TestService> {
     const keyFile = join(this.folder, 'log.key');
-    await writeFile(keyFile, `${this.logKeys.signingKey}\n`, { mode: 0o600 });
+    await writeFile(keyFile, keyText, { mode: 0o600 });
     const policyFile = join(this.folder, 'policy');
     if (policy !== undefined) await writeFile(policyFile, policy);
     const started = await startTestService(service, {

@@ -20,7 +20,7 @@ export class CheckpointSigner {
 
   /**
    * `published` is what this process itself made public and remembers in another file: where that is later, the signer's own file was lost or is old.
-   * Throws TransparencyError when the remembered checkpoint was not signed by this key.
+   * Throws TransparencyError when the remembered checkpoint was not signed by a key of this log.
    */
   static async open(key: LogKey, path: string, published?: string): Promise<CheckpointSigner> {
     const notes = [await readText(path), published].filter((note) => note !== undefined);
@@ -56,7 +56,7 @@ export class CheckpointSigner {
     }
     const next: Checkpoint = { origin: this.key.signer.name, size, root: await rootFrom(tiles, size) };
     if (last !== undefined) await this.demandContinuation(last, next, tiles);
-    const signed = { ...next, note: signCheckpoint(next, this.key.signer) };
+    const signed = { ...next, note: signCheckpoint(next, this.key.signer, ...this.key.cosigners) };
     await this.remember(signed);
     return signed;
   }
@@ -73,7 +73,7 @@ export class CheckpointSigner {
 }
 
 function openSigned(key: LogKey, note: string): SignedCheckpoint {
-  return { ...openCheckpoint(note, key.verifier), note };
+  return { ...openCheckpoint(note, key.verifiers), note };
 }
 
 function rewritten({ size }: Checkpoint): SigningRefused {

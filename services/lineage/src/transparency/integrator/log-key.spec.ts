@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateKey } from '@cairn/transparency';
+import { generateKey, hashLeaf, openCheckpoint, parseSigner, parseVerifier, signCheckpoint } from '@cairn/transparency';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLogKey } from './log-key.js';
 
@@ -42,5 +42,31 @@ describe('the key of the log', () => {
     await expect(openLogKey({ path: file, mustExist: true })).rejects.toThrow('chmod 600');
     await writeFile(join(folder, 'no.key'), 'nonsense', { mode: 0o600 });
     await expect(openLogKey({ path: join(folder, 'no.key'), mustExist: true })).rejects.toThrow('Not a signing key');
+  });
+
+  describe('while it is changed', () => {
+    const [old, next] = [generateKey('log.example'), generateKey('log.example')];
+    const opened = async (...lines: string[]) => {
+      const file = join(folder, 'rotation.key');
+      await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+      return openLogKey({ path: file, mustExist: true });
+    };
+
+    it('signs with the old one and the next one, then with the next one alone, and knows the old one still', async () => {
+      const both = await opened(old.signingKey, next.signingKey);
+      expect(both).toMatchObject({ verifierKey: old.verifierKey, cosigners: { length: 1 }, verifiers: { length: 2 } });
+      const after = await opened(next.signingKey, old.verifierKey);
+      expect(after).toMatchObject({ verifierKey: next.verifierKey, cosigners: [], verifiers: { length: 2 } });
+      const root = hashLeaf('some root');
+      const byBoth = signCheckpoint({ origin: 'log.example', size: 7n, root }, both.signer, ...both.cosigners);
+      for (const { verifierKey } of [old, next]) expect(openCheckpoint(byBoth, parseVerifier(verifierKey))).toMatchObject({ size: 7n });
+      const byOld = signCheckpoint({ origin: 'log.example', size: 7n, root }, parseSigner(old.signingKey));
+      expect(openCheckpoint(byOld, after.verifiers)).toMatchObject({ size: 7n });
+    });
+
+    it('keeps its name, and has a key that signs in its first line', async () => {
+      await expect(opened(old.signingKey, generateKey('another.example').signingKey)).rejects.toThrow('A log keeps its name');
+      await expect(opened(old.verifierKey, next.signingKey)).rejects.toThrow('Not a signing key');
+    });
   });
 });

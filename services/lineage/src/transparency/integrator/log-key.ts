@@ -3,10 +3,14 @@ import { stat } from 'node:fs/promises';
 import { generateKey, parseSigner, parseVerifier, type NoteSigner, type NoteVerifier } from '@cairn/transparency';
 import { readText, replaceText } from './durable-file.js';
 
-/** The key that speaks for the log. Its name is the log's origin. */
+/** The key that speaks for the log, and others of the same name while it is being changed. The name is the log's origin. */
 export interface LogKey {
   readonly signer: NoteSigner;
+  /** Sign too, for verifiers that know only them: the next key, or the one before. */
+  readonly cosigners: readonly NoteSigner[];
   readonly verifier: NoteVerifier;
+  /** Of all keys, also of those that sign no more: what they signed is still the log's. */
+  readonly verifiers: readonly NoteVerifier[];
   /** `<origin>+<key id>+<base64>`: what verifiers must know. */
   readonly verifierKey: string;
 }
@@ -20,7 +24,8 @@ export interface LogKeyOptions {
 }
 
 /**
- * Reads the key, or makes one at the first start. A file that others can read is refused: whoever has the key can sign another history.
+ * Reads the key, or makes one at the first start. The file has one key a line: the first one signs, further signing keys sign too, and verifier keys are
+ * those of keys that signed before. All have one name. A file that others can read is refused: whoever has the key can sign another history.
  */
 export async function openLogKey({ path, mustExist, origin }: LogKeyOptions): Promise<LogKey> {
   const stored = await readText(path);
@@ -31,14 +36,24 @@ export async function openLogKey({ path, mustExist, origin }: LogKeyOptions): Pr
     return keyOf(signingKey);
   }
   if (((await stat(path)).mode & 0o077) !== 0) throw new Error(`The key file of the transparency log can be read by others: chmod 600 ${path}.`);
-  const key = keyOf(stored.trim());
+  const key = keyOf(stored);
   if (origin !== undefined && key.signer.name !== origin) {
     throw new Error(`The key of the transparency log is of ${key.signer.name}, but the log is to be called ${origin}. A log keeps its name.`);
   }
   return key;
 }
 
-function keyOf(signingKey: string): LogKey {
-  const signer = parseSigner(signingKey);
-  return { signer, verifier: parseVerifier(signer.verifierKey), verifierKey: signer.verifierKey };
+function keyOf(text: string): LogKey {
+  const [first = '', ...others] = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const signer = parseSigner(first);
+  const cosigners = others.filter(signs).map((line) => parseSigner(line));
+  const verifierKeys = [signer, ...cosigners].map(({ verifierKey }) => verifierKey).concat(others.filter((line) => !signs(line)));
+  const verifiers = verifierKeys.map((key) => parseVerifier(key));
+  const stranger = verifiers.find(({ name }) => name !== signer.name);
+  if (stranger !== undefined) throw new Error(`The key file of the transparency log holds keys of ${signer.name} and of ${stranger.name}. A log keeps its name.`);
+  return { signer, cosigners, verifier: parseVerifier(signer.verifierKey), verifiers, verifierKey: signer.verifierKey };
+}
+
+function signs(line: string): boolean {
+  return line.startsWith('PRIVATE+');
 }

@@ -45,6 +45,8 @@ function parse(text: string, path: string): Policy {
 }
 
 function submissionPrefix(url: string, name: string, path: string): string {
-  if (!/^https?:\/\/[^\s?#]+$/.test(url) || !URL.canParse(url)) throw new Error(`The URL of the witness ${name} in ${path} does not begin with http:// or https://, or has a query.`);
+  if (!/^https?:\/\/[^\s?#]+$/.test(url) || !URL.canParse(url)) {
+    throw new Error(`The URL of the witness ${name} in ${path} does not begin with http:// or https://, or has a query.`);
+  }
   return url.replace(/\/+$/, '');
 }

@@ -1,6 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkPolicy, formatWitnessRequest, hashLeaf, MerkleTree, parsePolicy, parseSigner, signCheckpoint, verifyReceipt } from '@cairn/transparency';
+import {
+  checkPolicy,
+  formatWitnessRequest,
+  generateKey,
+  hashLeaf,
+  MerkleTree,
+  openCheckpoint,
+  parsePolicy,
+  parseSigner,
+  parseVerifier,
+  signCheckpoint,
+  verifyReceipt,
+} from '@cairn/transparency';
 import { createDatabase, waitUntil, type TestDatabase } from '@cairn/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -161,6 +173,28 @@ describe('a log with a policy', () => {
     expect(checkPolicy(bare, parsePolicy(policy))).toMatchObject({ quorumMet: false });
     const witnessed = await log.start(policy);
     await waitUntil('it is cosigned', async () => checkPolicy((await witnessed.fetchJson('GET', '/checkpoint')).body, parsePolicy(policy)).quorumMet);
+  });
+
+  it('changes its key while it runs on: signed by both for a while, then by the next one', async () => {
+    const next = generateKey(ORIGIN);
+    await log.startWitness('one', next.verifierKey);
+    const policy = log.policyText('all');
+    const before = await log.start(policy);
+    await tell(before, 5);
+    await published(before, 5);
+    await log.stop(before);
+
+    const both = await log.start(policy, {}, `${log.logKeys.signingKey}\n${next.signingKey}\n`);
+    await tell(both, 5);
+    const note = await published(both, 10);
+    for (const key of [log.logKeys, next]) expect(openCheckpoint(note, parseVerifier(key.verifierKey))).toMatchObject({ size: 10n });
+    await log.stop(both);
+
+    const changed = policy.replace(log.logKeys.verifierKey, next.verifierKey);
+    const after = await log.start(changed, {}, `${next.signingKey}\n${log.logKeys.verifierKey}\n`);
+    await tell(after, 5);
+    expect(checkPolicy(await published(after, 15), parsePolicy(changed))).toMatchObject({ quorumMet: true });
+    expect((await after.fetchJson('POST', '/lineage/v1/log/verify')).body).toMatchObject({ verified: true, size: '15' });
   });
 
   describe('does not start', () => {

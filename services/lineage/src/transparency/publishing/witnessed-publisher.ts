@@ -42,10 +42,10 @@ export class WitnessedPublisher implements CheckpointPublisher {
     this.clients = options.policy.witnesses.map((witness) => new WitnessClient(witness));
   }
 
-  /** Throws TransparencyError when the remembered checkpoint was not signed by this key. */
+  /** Throws TransparencyError when the remembered checkpoint was not signed by a key of this log. */
   static async open(options: WitnessedPublisherOptions): Promise<WitnessedPublisher> {
     const note = await readText(options.path);
-    const current = note === undefined ? undefined : { size: openCheckpoint(note, options.key.verifier).size, note };
+    const current = note === undefined ? undefined : { size: openCheckpoint(note, options.key.verifiers).size, note };
     return new WitnessedPublisher(options, current);
   }
 
@@ -76,7 +76,7 @@ export class WitnessedPublisher implements CheckpointPublisher {
 
   private suffices(note: string): boolean {
     const { policy, key } = this.options;
-    return checkPolicy(note, policy.policy, [key.verifier]).quorumMet;
+    return checkPolicy(note, policy.policy, key.verifiers).quorumMet;
   }
 
   /** Asks every witness that is still missing, all at once, and waits no longer than the quorum needs. */

@@ -31,7 +31,7 @@ export class LogVerification {
   private async run(): Promise<LogVerdict> {
     const signed = await this.leader.signed();
     if (signed === undefined) throw new DomainError('NOTHING_SIGNED', 'No checkpoint was signed yet: there is nothing to compare the log with.', 'unmet');
-    const checkpoint = openCheckpoint(signed.note, this.leader.key.verifier);
+    const checkpoint = openCheckpoint(signed.note, this.leader.key.verifiers);
     const columns = { firstBad: undefined as bigint | undefined };
     const verdict = await verifyLog(this.entries(checkpoint.size, columns), checkpoint, this.tree);
     const { firstBad } = columns;
