@@ -1,5 +1,6 @@
 import { EventStoreError } from './errors.js';
 import type { AppendResult, ExpectedRevision, StreamAppend } from './event-store.js';
+import { MAX_APPEND_BYTES, MAX_APPEND_EVENTS } from './limits.js';
 import { draftEvent, type EventDraft } from './record.js';
 
 /** Revision of a stream that has no events. */
@@ -25,9 +26,11 @@ export interface Place {
   readonly position: bigint;
 }
 
-/** Throws INVALID_EVENT: nothing of an append is stored when one of its events can't be. */
+/** Throws INVALID_EVENT: nothing of an append is stored when one of its events can't be, or when it is larger than the limits allow. */
 export function draftAppend(appends: readonly StreamAppend[]): AppendDraft {
   const ids: string[] = [];
+  const count = appends.reduce((sum, { events }) => sum + events.length, 0);
+  if (count > MAX_APPEND_EVENTS) throw tooLarge(`${count} events, more than ${MAX_APPEND_EVENTS}`);
   let maxBytes = 0;
   const streams = appends.map(({ stream, expected, events }): StreamDraft => {
     if (events.length === 0) throw new EventStoreError('INVALID_EVENT', `The append to ${stream} has no events.`);
@@ -36,6 +39,7 @@ export function draftAppend(appends: readonly StreamAppend[]): AppendDraft {
       ids.push(draft.id);
       maxBytes += draft.maxBytes;
     }
+    if (maxBytes > MAX_APPEND_BYTES) throw tooLarge(`more than ${MAX_APPEND_BYTES} bytes`);
     return { stream, expected, events: drafts };
   });
   if (ids.length > 1 && new Set(ids).size !== ids.length) throw new EventStoreError('INVALID_EVENT', 'Two events of one append have the same id.');
@@ -87,6 +91,10 @@ export function placesOf(draft: AppendDraft, placeOf: (id: string) => Place | un
   if (storedCount === 0) return undefined;
   if (storedCount === draft.ids.length) return results;
   return new EventStoreError('REVISION_CONFLICT', 'Some of these events are stored already, others are not.');
+}
+
+function tooLarge(what: string): EventStoreError {
+  return new EventStoreError('INVALID_EVENT', `One append has ${what}: send less at once.`);
 }
 
 export function conflictOf(draft: AppendDraft): EventStoreError {

@@ -15,6 +15,8 @@ export interface QueueLimits {
   readonly giveUpAfterMs: number;
   /** A server that has not answered a statement for so long counts as lost, and the statement's outcome as unknown. */
   readonly answerTimeoutMs: number;
+  /** How long a statement waits for the head row, which somebody else may hold, before it is tried again; and how long our own transaction may stand idle. */
+  readonly lockTimeoutMs: number;
 }
 
 export const DEFAULT_LIMITS: QueueLimits = {
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: QueueLimits = {
   maxBatchBytes: 1024 * 1024,
   giveUpAfterMs: 10_000,
   answerTimeoutMs: 20_000,
+  lockTimeoutMs: 2_000,
 };
 
 /** An append on its way, settled once. */
@@ -66,7 +69,7 @@ export class AppendQueue {
 
   push(pending: PendingAppend): void {
     if (this.length >= this.limits.maxQueuedAppends || (this.length > 0 && this.bytes + pending.draft.maxBytes > this.limits.maxQueuedBytes)) {
-      throw new EventStoreError('OVERLOADED', `${this.length} appends are waiting already.`);
+      throw new EventStoreError('OVERLOADED', `${this.length} appends are waiting already: send this one again later.`);
     }
     this.items.push(pending);
     this.bytes += pending.draft.maxBytes;

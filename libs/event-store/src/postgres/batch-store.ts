@@ -1,6 +1,6 @@
 import type { Clock } from '@cairn/kernel';
 import { conflictOf } from '../append-draft.js';
-import type { PendingAppend } from '../batching/append-queue.js';
+import type { PendingAppend, QueueLimits } from '../batching/append-queue.js';
 import type { BatchTarget } from '../batching/append-writer.js';
 import { planBatch, type BatchPlan } from '../batching/batch-plan.js';
 import { divide, idsOf, settleStored, streamsOf, unknownStreams } from '../batching/settlement.js';
@@ -15,7 +15,7 @@ export interface BatchStoreOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly heads: StreamHeads;
-  readonly answerTimeoutMs: number;
+  readonly limits: Pick<QueueLimits, 'answerTimeoutMs' | 'lockTimeoutMs'>;
   /** Told of the log's size after every append. */
   readonly onAppended: (size: bigint) => void;
 }
@@ -28,7 +28,7 @@ export class BatchStore implements BatchTarget {
 
   async store(batch: readonly PendingAppend[], sure: boolean): Promise<void> {
     if (this.connection?.lost === true) this.connection = undefined;
-    const connection = (this.connection ??= await Connection.open(this.options.url, 'appends', { answerTimeoutMs: this.options.answerTimeoutMs }));
+    const connection = (this.connection ??= await Connection.open(this.options.url, 'appends', this.options.limits));
     await (sure ? this.storeLocked(connection, batch) : this.storePlanned(connection, batch));
   }
 

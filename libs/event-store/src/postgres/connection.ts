@@ -16,17 +16,28 @@ export interface Statement {
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+const LOCK_TIMEOUT_MS = 4_000;
 
 /**
  * No lock, statement or forgotten transaction of ours may hold the head row for long: everybody who appends needs it. Durability is not left
  * to the role's defaults.
  */
-const SESSION = `
-SET lock_timeout = '4s';
+function session(lockTimeoutMs: number): string {
+  return `
+SET lock_timeout = ${lockTimeoutMs};
 SET statement_timeout = '15s';
-SET idle_in_transaction_session_timeout = '4s';
+SET idle_in_transaction_session_timeout = ${lockTimeoutMs};
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
 `;
+}
+
+export interface ConnectionOptions {
+  /** Called once, also when the connection is lost while nothing is asked. */
+  readonly onLost?: () => void;
+  readonly answerTimeoutMs?: number;
+  /** For a lock that somebody else holds, and for a transaction of ours that stands idle: the server ends both. */
+  readonly lockTimeoutMs?: number;
+}
 
 /** Everything stays the text that the server sent; a type parser that somebody registers globally changes nothing here. */
 const RAW_TYPES = { getTypeParser: () => (text: string) => text } as ClientConfig['types'];
@@ -48,8 +59,8 @@ export class Connection {
 
   private constructor(private readonly client: Client) {}
 
-  /** Throws EventStoreError UNAVAILABLE. `onLost` is called once, also when the connection is lost while nothing is asked. */
-  static async open(url: string, application: string, options: { onLost?: () => void; answerTimeoutMs?: number } = {}): Promise<Connection> {
+  /** Throws EventStoreError UNAVAILABLE. */
+  static async open(url: string, application: string, options: ConnectionOptions = {}): Promise<Connection> {
     const client = new Client(clientConfig(url, application, options.answerTimeoutMs));
     const connection = new Connection(client);
     client.on('error', () => connection.close());
@@ -59,7 +70,7 @@ export class Connection {
     });
     try {
       await client.connect();
-      await client.query(SESSION);
+      await client.query(session(Math.trunc(options.lockTimeoutMs ?? LOCK_TIMEOUT_MS)));
     } catch (cause) {
       connection.close();
       throw new EventStoreError('UNAVAILABLE', 'The event store cannot be reached.', { cause });

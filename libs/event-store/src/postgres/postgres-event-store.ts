@@ -40,8 +40,7 @@ export class PostgresEventStore implements EventStore {
     this.reader = new LogReader(url, poolSize);
     this.streams = new StreamReader(this.reader, heads);
     const queueLimits = { ...DEFAULT_LIMITS, ...limits };
-    const { answerTimeoutMs } = queueLimits;
-    const batches = new BatchStore({ url, clock, heads, answerTimeoutMs, onAppended: (size) => this.listener.watch.advance(size) });
+    const batches = new BatchStore({ url, clock, heads, limits: queueLimits, onAppended: (size) => this.listener.watch.advance(size) });
     this.writer = new AppendWriter(batches, queueLimits);
   }
 

@@ -113,6 +113,14 @@ export function eventStoreContract(name: string, open: () => Promise<StoreUnderT
       });
     });
 
+    it('refuses an append over the limits at once', async () => {
+      const events = someEvents(10_001);
+      await expect(store.append([appendTo('thing-a', 'none', ...events)])).rejects.toEqual(invalid);
+      const large = Array.from({ length: 300 }, () => someEvent({ text: 'x'.repeat(58 * 1024) }));
+      await expect(store.append([appendTo('thing-a', 'none', ...large)])).rejects.toEqual(invalid);
+      expect(await store.size()).toBe(0n);
+    });
+
     describe('append to several streams', () => {
       it('stores all, one after the other', async () => {
         expect(await store.append([appendTo('thing-a', 'none', ...someEvents(2)), appendTo('claim-a', 'none', someEvent())])).toEqual([
