@@ -1,10 +1,11 @@
 import type { EventStore } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import { EVENT_STORE, type FastifyReply } from '@cairn/service';
-import { consistencyProofFrom, formatReceipt, hashAt, inclusionProofFrom, rootFrom, TILE_WIDTH } from '@cairn/transparency';
+import { consistencyProofFrom, hashAt, inclusionProofFrom, rootFrom, TILE_WIDTH } from '@cairn/transparency';
 import { Controller, Get, Header, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { LogLeader } from '../integrator/log-leader.js';
+import { makeReceipt, whileComplete } from '../tree/receipt-maker.js';
 import { TreeStore } from '../tree/tree-store.js';
 import { LogVerification } from '../verification/log-verification.js';
 import { convertHash, convertReport, convertVerdict, type VerdictResponse } from './convert.js';
@@ -56,11 +57,13 @@ export class LogController {
     if (position >= size) throw new DomainError('POSITION_NOT_COVERED', `A tree of ${size} events does not cover position ${position}.`, 'missing');
     const index = position / BigInt(TILE_WIDTH);
     const offset = Number(position % BigInt(TILE_WIDTH));
-    const [proof, root, [tile]] = await Promise.all([
-      inclusionProofFrom(this.tree, position, size),
-      rootFrom(this.tree, size),
-      this.tree.tiles([{ level: 0, index, width: offset + 1 }]),
-    ]);
+    const [proof, root, [tile]] = await whileComplete(
+      Promise.all([
+        inclusionProofFrom(this.tree, position, size),
+        rootFrom(this.tree, size),
+        this.tree.tiles([{ level: 0, index, width: offset + 1 }]),
+      ]),
+    );
     if (tile === undefined) throw new DomainError('POSITION_NOT_COVERED', `The tree does not cover position ${position}.`, 'missing');
     return {
       position: String(position),
@@ -79,9 +82,8 @@ export class LogController {
     if (signed === undefined || position >= signed.size) {
       throw new DomainError('POSITION_NOT_COVERED', `The public checkpoint covers ${signed?.size ?? 0n} events, not position ${position} yet.`, 'missing');
     }
-    const proof = await inclusionProofFrom(this.tree, position, signed.size);
-    // Another checkpoint comes soon, and a receipt is for keeping: no cache shall give yesterday's.
-    const receipt = formatReceipt({ index: position, proof, checkpoint: signed.note });
+    const receipt = await makeReceipt(this.tree, signed.note, this.leader.key.verifiers, position);
+    // Another checkpoint comes soon, and the next receipt is against that one.
     await reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(receipt);
   }
 
@@ -92,7 +94,9 @@ export class LogController {
     const to = query.to === undefined ? signedSize : BigInt(query.to);
     demandSigned(to, signedSize);
     if (from > to) throw new DomainError('SIZES_REVERSED', 'The tree at `from` must not be larger than the tree at `to`.', 'invalid');
-    const [proof, fromRoot, toRoot] = await Promise.all([consistencyProofFrom(this.tree, from, to), rootFrom(this.tree, from), rootFrom(this.tree, to)]);
+    const [proof, fromRoot, toRoot] = await whileComplete(
+      Promise.all([consistencyProofFrom(this.tree, from, to), rootFrom(this.tree, from), rootFrom(this.tree, to)]),
+    );
     return { from: String(from), to: String(to), from_root: convertHash(fromRoot), to_root: convertHash(toRoot), proof: proof.map(convertHash) };
   }
 

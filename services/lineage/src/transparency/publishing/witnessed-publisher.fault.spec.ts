@@ -143,6 +143,9 @@ describe('a log with a policy', () => {
     });
     expect(size).toMatchObject({ size: '20', signed_size: '30', refusal: { code: 'LOG_SHORTER' } });
     expect((await third.fetchJson('GET', '/checkpoint')).body).toBe(note);
+    for (const path of ['proof?position=7', 'inclusion?position=7', 'consistency?from=7']) {
+      expect(await third.fetchJson('GET', `/lineage/v1/log/${path}`), path).toMatchObject({ status: 503, body: { code: 'TREE_INCOMPLETE' } });
+    }
   });
 
   it('is stopped by a witness that saw another history under the same key', async () => {
