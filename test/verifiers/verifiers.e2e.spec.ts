@@ -15,7 +15,8 @@ const file = (name: string): string => join(folder, name);
 /** The built command, as `npx cairn` runs it. */
 function cairn(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['scripts/cairn.mjs', ...args], { cwd: root, maxBuffer: 16 << 20 }, (_, output, errors) => resolve({ code: child.exitCode ?? -1, output, errors }));
+    const options = { cwd: root, maxBuffer: 16 << 20 };
+    const child = execFile(process.execPath, ['scripts/cairn.mjs', ...args], options, (_, output, errors) => resolve({ code: child.exitCode ?? -1, output, errors }));
   });
 }
 
@@ -74,7 +75,8 @@ describe('a log that was made by services', { timeout: 240_000 }, () => {
     try {
       const lines = readFileSync(file('log.ndjson'), 'utf8').trimEnd().split('\n');
       const args = ['--database-url', database.url, '--key', file('key')];
-      for (const [name, copy] of [['less', lines.slice(0, -1)], ['more', [...lines, lines.at(-1)]], ['changed', lines.with(7, (lines[7] ?? '').replace('default', 'another'))]] as const) {
+      const changed = lines.with(7, (lines[7] ?? '').replace('default', 'another'));
+      for (const [name, copy] of [['less', lines.slice(0, -1)], ['more', [...lines, lines.at(-1)]], ['changed', changed]] as const) {
         writeFileSync(file(`${name}.ndjson`), `${copy.join('\n')}\n`);
         writeFileSync(file(`${name}.ndjson.checkpoint`), readFileSync(file('log.ndjson.checkpoint')));
         expect(await cairn('log', 'import', file(`${name}.ndjson`), ...args), name).toMatchObject({ code: 1, errors: expect.stringContaining('Nothing was stored') });

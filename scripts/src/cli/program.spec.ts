@@ -1,3 +1,4 @@
+import { tempDir } from '@cairn/testing';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from './program.js';
 
@@ -28,6 +29,13 @@ describe('cairn', () => {
     [['completion', 'fish'], 'commander.invalidArgument'],
   ])('takes no bad arguments: %j', async (args, code) => {
     await expect(run(...args)).rejects.toMatchObject({ code });
+  });
+
+  it('says in a sentence that a witness has no key', async () => {
+    const folder = tempDir('witness');
+    const files = ['--key-file', `${folder}/key`, '--state-dir', `${folder}/state`, '--logs-file', `${folder}/logs`];
+    await expect(run('witness', 'run', ...files)).rejects.toMatchObject({ name: 'NotDone', message: expect.stringContaining('is missing') });
+    await expect(run('witness', 'run', ...files, '--port', '70000')).rejects.toMatchObject({ code: 'commander.invalidArgument' });
   });
 
   it('says in a sentence that nobody answers', async () => {
