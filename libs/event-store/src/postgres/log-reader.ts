@@ -5,9 +5,8 @@ import type { EventFilter, StoredEvent, StoredRecord } from '../event-store.js';
 import type { UnparsedPage } from '../follow.js';
 import { parseRecord } from '../record.js';
 import { clientConfig, isLoss, isPassing, type Row, type Statement } from './connection.js';
+import { filteredRead } from './filtered-read.js';
 
-/** A filtered read looks at so many positions at most, so that a rare type can't keep the server busy for seconds. */
-const FILTER_WINDOW = 20_000;
 /** After so much text a page's parsing lets others have a turn: a few milliseconds' work. */
 const CHARS_PER_TURN = 512 * 1024;
 /** A read changes nothing, so a connection that was lost meanwhile is worth a few more tries. */
@@ -20,20 +19,6 @@ const READ_ALL: Statement = {
 const READ_RECORDS: Statement = {
   name: 'cairn_read_records',
   text: `SELECT position, stream, revision, event_id, type, body, encode(leaf, 'base64') FROM event_store.events WHERE position >= $1 ORDER BY position LIMIT $2`,
-};
-// The window's end and the events come from one snapshot, so nothing below `upto` can appear later.
-const READ_FILTERED: Statement = {
-  name: 'cairn_read_filtered',
-  text: `
-    SELECT found.position, found.body, span.upto
-    FROM (SELECT least(size, $1::bigint + ${FILTER_WINDOW}) AS upto FROM event_store.log_head) span
-    LEFT JOIN LATERAL (
-      SELECT position, body FROM event_store.events
-      WHERE position >= $1::bigint AND position < span.upto
-        AND ($3::text[] IS NULL OR type = ANY ($3::text[]))
-        AND ($4::text[] IS NULL OR stream ^@ ANY ($4::text[]))
-      ORDER BY position LIMIT $2) found ON true
-    ORDER BY found.position`,
 };
 
 /** Reads of the whole log, and the pool that all reads share. */
@@ -83,7 +68,7 @@ export class LogReader {
   }
 
   private async readFiltered(from: bigint, limit: number, filter: EventFilter): Promise<UnparsedPage<StoredEvent>> {
-    const answer = await this.rows({ ...READ_FILTERED, values: [from, limit, filter.types ?? null, filter.streamPrefixes ?? null] });
+    const answer = await this.rows(filteredRead(from, limit, filter));
     const upto = BigInt(answer[0]?.[2] ?? 0);
     // When nothing was found there is one row, which says how far the search went.
     const rows = answer.filter(([position]) => position !== null);

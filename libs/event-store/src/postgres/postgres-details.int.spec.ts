@@ -79,19 +79,6 @@ describe('the log in PostgreSQL', () => {
     expect(await (await open()).size()).toBe(600n);
   });
 
-  it('looks through a window at a time for a rare type, and finds it', async () => {
-    const store = await open();
-    await withSession(database.url, async (client) => {
-      await client.query(`
-        WITH head AS (UPDATE event_store.log_head SET size = 45000 RETURNING size)
-        INSERT INTO event_store.events SELECT n, 'bulk', n, gen_random_uuid(), 'cairn.test.v1.Bulk', '{}', sha256('') FROM head, generate_series(0, head.size - 1) n`);
-    });
-    await store.append([appendTo('thing-a', 'none', someEvent({}, 'cairn.test.v1.Rare'))]);
-    const { pages, events } = await followUntil(store, (found) => found.length === 1, { filter: { types: ['cairn.test.v1.Rare'] } });
-    expect(events).toMatchObject([{ position: 45_000n }]);
-    expect(pages.map(({ next }) => next)).toEqual([20_000n, 40_000n, 45_001n]);
-  });
-
   it('follows on after its connections were ended', async () => {
     const [store, other] = [await open(), await open()];
     const abort = new AbortController();
