@@ -1,5 +1,6 @@
 export * from './codec.js';
 export * from './event.js';
+export * from './personal.js';
 export { eventSchema } from './registry.js';
 export * as catalog from './gen/cairn/catalog/v1/events_pb.js';
 export * as features from './gen/cairn/features/v1/events_pb.js';

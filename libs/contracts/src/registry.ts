@@ -23,3 +23,8 @@ const registry = createRegistry(
 export function eventSchema(type: string): DescMessage | undefined {
   return registry.getMessage(type);
 }
+
+/** Full names of all messages that the definitions hold: events, and the parts of events. */
+export function eventTypes(): readonly string[] {
+  return [...registry].flatMap((described) => (described.kind === 'message' ? [described.typeName] : []));
+}

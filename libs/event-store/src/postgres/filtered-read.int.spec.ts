@@ -94,7 +94,8 @@ describe('a filtered read', () => {
     const reopened = await PostgresEventStore.open({ url: old.url });
     await reopened.append([appendTo('thing-a', 'any', someEvent())]);
     expect(await wholeLog(reopened)).toHaveLength(1);
-    const { rows } = await withSession(old.url, (client) => client.query("SELECT indexname FROM pg_indexes WHERE schemaname = 'event_store' AND indexname LIKE '%position' ORDER BY 1"));
+    const { rows } = await withSession(old.url, (client) =>
+      client.query("SELECT indexname FROM pg_indexes WHERE schemaname = 'event_store' AND indexname LIKE '%position' ORDER BY 1"));
     expect(rows.map(({ indexname }) => indexname)).toEqual(['events_category_position', 'events_type_position']);
     await reopened.close();
     await old.drop();

@@ -60,7 +60,8 @@ CREATE INDEX IF NOT EXISTS events_category_position ON event_store.events ((${CA
 
 /**
  * Makes the tables and indexes unless they are there; an index that a large log lacks keeps appends waiting while it is built. Any number of processes may
- * do so at once. A role that may not create them can use tables that another role has made: it needs USAGE on the schema, SELECT and INSERT on `events`, SELECT and UPDATE on `log_head`.
+ * do so at once. A role that may not create them can use tables that another role has made: it needs USAGE on the schema, SELECT and INSERT on `events`,
+ * SELECT and UPDATE on `log_head`.
  */
 export async function ensureSchema(connection: Connection): Promise<void> {
   if (await has(connection, 'events_category_position')) return;

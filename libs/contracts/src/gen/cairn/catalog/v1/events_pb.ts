@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/catalog/v1/events.proto.
  */
 export const file_cairn_catalog_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYWlybi9jYXRhbG9nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uY2F0YWxvZy52MSJnChFEYXRhc2V0UmVnaXN0ZXJlZBISCgpkYXRhc2V0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSDQoFb3duZXIYBCABKAkSDAoEdGFncxgFIAMoCSJOChNEYXRhc2V0VmVyc2lvbkFkZGVkEhIKCmRhdGFzZXRfaWQYASABKAkSEgoKdmVyc2lvbl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgFIrcCChhEYXRhc2V0VmVyc2lvblJlZ2lzdGVyZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRISCgpkYXRhc2V0X2lkGAIgASgJEhQKDGRhdGFzZXRfbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIOCgZmb3JtYXQYBiABKAkSEgoKc2l6ZV9ieXRlcxgHIAEoAxIRCglyb3dfY291bnQYCCABKAMSKQoHY29sdW1ucxgJIAMoCzIYLmNhaXJuLmNhdGFsb2cudjEuQ29sdW1uEjIKDGRlcml2ZWRfZnJvbRgKIAMoCzIcLmNhaXJuLmNhdGFsb2cudjEuRGVyaXZhdGlvbhIOCgZvcmlnaW4YCyABKAkSFgoOcHJvZmlsZV9kaWdlc3QYDCABKAkiJAoGQ29sdW1uEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCSJeCgpEZXJpdmF0aW9uEhIKCnZlcnNpb25faWQYASABKAkSDgoGZGlnZXN0GAIgASgJEhEKCW9wZXJhdGlvbhgDIAEoCRIZChFyb3dfbnVtYmVyX2NvbHVtbhgEIAEoCSKpAQoRQ29udHJhY3RQdWJsaXNoZWQSEwoLY29udHJhY3RfaWQYASABKAkSEgoKZGF0YXNldF9pZBgCIAEoCRIUCgxkYXRhc2V0X25hbWUYAyABKAkSDwoHdmVyc2lvbhgEIAEoCRIXCg9kb2N1bWVudF9kaWdlc3QYBSABKAkSKwoFcnVsZXMYBiADKAsyHC5jYWlybi5jYXRhbG9nLnYxLkNvbHVtblJ1bGUiqAEKCkNvbHVtblJ1bGUSDgoGY29sdW1uGAEgASgJEgwKBHVuaXQYAiABKAkSFAoHbWluaW11bRgDIAEoAUgAiAEBEhQKB21heGltdW0YBCABKAFIAYgBARIPCgdwYXR0ZXJuGAUgASgJEhAKCHJlcXVpcmVkGAYgASgIEhUKDWJ1c2luZXNzX25hbWUYByABKAlCCgoIX21pbmltdW1CCgoIX21heGltdW0iswEKD0NvbnRyYWN0Q2hlY2tlZBISCgp2ZXJzaW9uX2lkGAEgASgJEhMKC2NvbnRyYWN0X2lkGAIgASgJEhgKEGNvbnRyYWN0X3ZlcnNpb24YAyABKAkSFAoMcm93c19jaGVja2VkGAQgASgDEhYKDnJvd3NfdmlvbGF0aW5nGAUgASgDEi8KCnZpb2xhdGlvbnMYBiADKAsyGy5jYWlybi5jYXRhbG9nLnYxLlZpb2xhdGlvbiJKCglWaW9sYXRpb24SDgoGY29sdW1uGAEgASgJEgwKBHJ1bGUYAiABKAkSDQoFY291bnQYAyABKAMSEAoIZXhhbXBsZXMYBCADKAkiPwoZRGF0YXNldFZlcnNpb25RdWFyYW50aW5lZBISCgp2ZXJzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJ8ChdEYXRhc2V0VmVyc2lvbkNlcnRpZmllZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWxldmVsGAIgASgJEhMKC2NvbnRyYWN0X2lkGAMgASgJEhgKEGNvbnRyYWN0X3ZlcnNpb24YBCABKAkSDwoHY29tbWVudBgFIAEoCWIGcHJvdG8z");
+  fileDesc("Ch1jYWlybi9jYXRhbG9nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uY2F0YWxvZy52MSJnChFEYXRhc2V0UmVnaXN0ZXJlZBISCgpkYXRhc2V0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSDQoFb3duZXIYBCABKAkSDAoEdGFncxgFIAMoCSJOChNEYXRhc2V0VmVyc2lvbkFkZGVkEhIKCmRhdGFzZXRfaWQYASABKAkSEgoKdmVyc2lvbl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgFIuECChhEYXRhc2V0VmVyc2lvblJlZ2lzdGVyZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRISCgpkYXRhc2V0X2lkGAIgASgJEhQKDGRhdGFzZXRfbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIOCgZmb3JtYXQYBiABKAkSEgoKc2l6ZV9ieXRlcxgHIAEoAxIRCglyb3dfY291bnQYCCABKAMSKQoHY29sdW1ucxgJIAMoCzIYLmNhaXJuLmNhdGFsb2cudjEuQ29sdW1uEjIKDGRlcml2ZWRfZnJvbRgKIAMoCzIcLmNhaXJuLmNhdGFsb2cudjEuRGVyaXZhdGlvbhIOCgZvcmlnaW4YCyABKAkSFgoOcHJvZmlsZV9kaWdlc3QYDCABKAkSKAoGc291cmNlGA0gASgLMhguY2Fpcm4uY2F0YWxvZy52MS5Tb3VyY2UiNQoGU291cmNlEgwKBGtpbmQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJIiQKBkNvbHVtbhIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkiXgoKRGVyaXZhdGlvbhISCgp2ZXJzaW9uX2lkGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRIRCglvcGVyYXRpb24YAyABKAkSGQoRcm93X251bWJlcl9jb2x1bW4YBCABKAkiqQEKEUNvbnRyYWN0UHVibGlzaGVkEhMKC2NvbnRyYWN0X2lkGAEgASgJEhIKCmRhdGFzZXRfaWQYAiABKAkSFAoMZGF0YXNldF9uYW1lGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSFwoPZG9jdW1lbnRfZGlnZXN0GAUgASgJEisKBXJ1bGVzGAYgAygLMhwuY2Fpcm4uY2F0YWxvZy52MS5Db2x1bW5SdWxlIqgBCgpDb2x1bW5SdWxlEg4KBmNvbHVtbhgBIAEoCRIMCgR1bml0GAIgASgJEhQKB21pbmltdW0YAyABKAFIAIgBARIUCgdtYXhpbXVtGAQgASgBSAGIAQESDwoHcGF0dGVybhgFIAEoCRIQCghyZXF1aXJlZBgGIAEoCBIVCg1idXNpbmVzc19uYW1lGAcgASgJQgoKCF9taW5pbXVtQgoKCF9tYXhpbXVtIrMBCg9Db250cmFjdENoZWNrZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRITCgtjb250cmFjdF9pZBgCIAEoCRIYChBjb250cmFjdF92ZXJzaW9uGAMgASgJEhQKDHJvd3NfY2hlY2tlZBgEIAEoAxIWCg5yb3dzX3Zpb2xhdGluZxgFIAEoAxIvCgp2aW9sYXRpb25zGAYgAygLMhsuY2Fpcm4uY2F0YWxvZy52MS5WaW9sYXRpb24iSgoJVmlvbGF0aW9uEg4KBmNvbHVtbhgBIAEoCRIMCgRydWxlGAIgASgJEg0KBWNvdW50GAMgASgDEhAKCGV4YW1wbGVzGAQgAygJIj8KGURhdGFzZXRWZXJzaW9uUXVhcmFudGluZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkifAoXRGF0YXNldFZlcnNpb25DZXJ0aWZpZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVsZXZlbBgCIAEoCRITCgtjb250cmFjdF9pZBgDIAEoCRIYChBjb250cmFjdF92ZXJzaW9uGAQgASgJEg8KB2NvbW1lbnQYBSABKAliBnByb3RvMw");
 
 /**
  * Stream: dataset.
@@ -143,7 +143,7 @@ export type DatasetVersionRegistered = Message<"cairn.catalog.v1.DatasetVersionR
   derivedFrom: Derivation[];
 
   /**
-   * Where outside data came from, e.g. a URI or a package and version.
+   * Where outside data came from, as whoever registered it said. Since `source` is there, read that: it says the same in parts.
    *
    * @generated from field: string origin = 11;
    */
@@ -155,6 +155,13 @@ export type DatasetVersionRegistered = Message<"cairn.catalog.v1.DatasetVersionR
    * @generated from field: string profile_digest = 12;
    */
   profileDigest: string;
+
+  /**
+   * Where outside data came from; absent for derived data. Events from before this field get it from `origin` when they are read.
+   *
+   * @generated from field: cairn.catalog.v1.Source source = 13;
+   */
+  source?: Source | undefined;
 };
 
 /**
@@ -163,6 +170,39 @@ export type DatasetVersionRegistered = Message<"cairn.catalog.v1.DatasetVersionR
  */
 export const DatasetVersionRegisteredSchema: GenMessage<DatasetVersionRegistered> = /*@__PURE__*/
   messageDesc(file_cairn_catalog_v1_events, 2);
+
+/**
+ * @generated from message cairn.catalog.v1.Source
+ */
+export type Source = Message<"cairn.catalog.v1.Source"> & {
+  /**
+   * `uri` | `package` | `text`.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * The URI, the package's name, or what was said.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Of the package; empty otherwise.
+   *
+   * @generated from field: string version = 3;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message cairn.catalog.v1.Source.
+ * Use `create(SourceSchema)` to create a new message.
+ */
+export const SourceSchema: GenMessage<Source> = /*@__PURE__*/
+  messageDesc(file_cairn_catalog_v1_events, 3);
 
 /**
  * @generated from message cairn.catalog.v1.Column
@@ -186,7 +226,7 @@ export type Column = Message<"cairn.catalog.v1.Column"> & {
  * Use `create(ColumnSchema)` to create a new message.
  */
 export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 3);
+  messageDesc(file_cairn_catalog_v1_events, 4);
 
 /**
  * @generated from message cairn.catalog.v1.Derivation
@@ -222,7 +262,7 @@ export type Derivation = Message<"cairn.catalog.v1.Derivation"> & {
  * Use `create(DerivationSchema)` to create a new message.
  */
 export const DerivationSchema: GenMessage<Derivation> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 4);
+  messageDesc(file_cairn_catalog_v1_events, 5);
 
 /**
  * Stream: contract. The whole ODCS 3.1 document is in the object store, byte for byte as it came.
@@ -268,7 +308,7 @@ export type ContractPublished = Message<"cairn.catalog.v1.ContractPublished"> & 
  * Use `create(ContractPublishedSchema)` to create a new message.
  */
 export const ContractPublishedSchema: GenMessage<ContractPublished> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 5);
+  messageDesc(file_cairn_catalog_v1_events, 6);
 
 /**
  * @generated from message cairn.catalog.v1.ColumnRule
@@ -319,7 +359,7 @@ export type ColumnRule = Message<"cairn.catalog.v1.ColumnRule"> & {
  * Use `create(ColumnRuleSchema)` to create a new message.
  */
 export const ColumnRuleSchema: GenMessage<ColumnRule> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 6);
+  messageDesc(file_cairn_catalog_v1_events, 7);
 
 /**
  * Stream: dataset-version. Every rule was checked; `violations` is empty when all held.
@@ -363,7 +403,7 @@ export type ContractChecked = Message<"cairn.catalog.v1.ContractChecked"> & {
  * Use `create(ContractCheckedSchema)` to create a new message.
  */
 export const ContractCheckedSchema: GenMessage<ContractChecked> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 7);
+  messageDesc(file_cairn_catalog_v1_events, 8);
 
 /**
  * @generated from message cairn.catalog.v1.Violation
@@ -399,7 +439,7 @@ export type Violation = Message<"cairn.catalog.v1.Violation"> & {
  * Use `create(ViolationSchema)` to create a new message.
  */
 export const ViolationSchema: GenMessage<Violation> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 8);
+  messageDesc(file_cairn_catalog_v1_events, 9);
 
 /**
  * Stream: dataset-version. Not to be used until a clean version is derived.
@@ -423,7 +463,7 @@ export type DatasetVersionQuarantined = Message<"cairn.catalog.v1.DatasetVersion
  * Use `create(DatasetVersionQuarantinedSchema)` to create a new message.
  */
 export const DatasetVersionQuarantinedSchema: GenMessage<DatasetVersionQuarantined> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 9);
+  messageDesc(file_cairn_catalog_v1_events, 10);
 
 /**
  * Stream: dataset-version.
@@ -464,5 +504,5 @@ export type DatasetVersionCertified = Message<"cairn.catalog.v1.DatasetVersionCe
  * Use `create(DatasetVersionCertifiedSchema)` to create a new message.
  */
 export const DatasetVersionCertifiedSchema: GenMessage<DatasetVersionCertified> = /*@__PURE__*/
-  messageDesc(file_cairn_catalog_v1_events, 10);
+  messageDesc(file_cairn_catalog_v1_events, 11);
 
