@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, StoredEvent } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import type { DataSource, QueryRunner } from 'typeorm';
@@ -11,6 +12,8 @@ export interface ScratchOptions {
   readonly projections: ProjectionSet;
   /** Its own; what is in it is dropped. */
   readonly schema: string;
+  /** Its tables are only looked at: they need not survive a crash of the server, and so cost the commands' log of changes nothing. */
+  readonly passing?: boolean;
 }
 
 /** Events that one transaction of a replay applied, and its id as the system column `xmin` of a row shows it. */
@@ -28,7 +31,11 @@ export interface FillOptions {
   readonly onApplied?: (batch: AppliedBatch) => void;
   /** Whether an event gets a transaction of its own. */
   readonly alone?: (position: bigint) => boolean;
+  /** Rests after every batch for as long as the batch took, at most 250 ms: who waits for a command goes first. */
+  readonly gently?: boolean;
 }
+
+const LONGEST_REST_MS = 250;
 
 /** Empty tables of the shape of the live ones, beside them, filled from the log by the projections that fill the live ones. */
 export class Scratch {
@@ -44,6 +51,7 @@ export class Scratch {
   static async open(options: ScratchOptions): Promise<Scratch> {
     await options.dataSource.query(dropOf(options.schema));
     const fresh = await openFresh(options.dataSource, options.schema);
+    if (options.passing === true) await makePassing(fresh, options);
     return new Scratch(options, fresh, fresh.createQueryRunner());
   }
 
@@ -52,9 +60,10 @@ export class Scratch {
   }
 
   /** Applies what lies below `to` and was not applied yet. Throws LOG_TOO_SHORT when the log ends before it. */
-  async fillTo(to: bigint, { batch, onApplied, alone }: FillOptions): Promise<void> {
+  async fillTo(to: bigint, { batch, onApplied, alone, gently = false }: FillOptions): Promise<void> {
     const { store, projections } = this.options;
     while (this.next < to) {
+      const beganAtMs = performance.now();
       const page = await store.readAll(this.next, { filter: { types: projections.types }, limit: batch });
       const end = page.next < to ? page.next : to;
       // A log that ends below a checkpoint is not the log that the live rows came from.
@@ -62,7 +71,13 @@ export class Scratch {
       const events = page.events.filter(({ position }) => position < to);
       for (const together of runsOf(events, alone)) await this.apply(together, (together.at(-1)?.position ?? 0n) + 1n, onApplied);
       this.next = end;
+      if (gently && this.next < to) await pause(Math.min(performance.now() - beganAtMs, LONGEST_REST_MS));
     }
+  }
+
+  /** First position that was not applied yet. */
+  get reached(): bigint {
+    return this.next;
   }
 
   async close(): Promise<void> {
@@ -110,6 +125,10 @@ function openFresh(live: DataSource, schema: string): Promise<DataSource> {
     poolSize: 1,
     applicationName: `cairn ${schema}`,
   });
+}
+
+async function makePassing(fresh: DataSource, { dataSource, projections, schema }: ScratchOptions): Promise<void> {
+  for (const entity of projections.entities) await fresh.query(`ALTER TABLE "${schema}"."${dataSource.getMetadata(entity).tableName}" SET UNLOGGED`);
 }
 
 function dropOf(schema: string): string {

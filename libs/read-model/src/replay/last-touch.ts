@@ -11,7 +11,7 @@ export interface TouchingEvent {
 }
 
 /** Batches of the first replay that are replayed event by event: each event costs a transaction, so a log full of differences must not cost hours. */
-const MOST_BATCHES = 4;
+const MOST_BATCHES = 16;
 
 /**
  * Finds the event that last wrote each differing row. PostgreSQL keeps with every row the transaction that wrote it (`xmin`), and a replay applies batches
@@ -35,7 +35,7 @@ export async function findLastTouches(
     const onApplied = ({ transaction, first, last }: AppliedBatch): void => {
       if (first === last) positions.set(transaction, first);
     };
-    await scratch.fillTo(target, { batch, alone, onApplied });
+    await scratch.fillTo(target, { batch, alone, onApplied, gently: true });
     const client: ClientBase = await scratch.filling.connect();
     for (const { table, difference } of listed) {
       const position = positions.get((await writtenBy(client, options.schema, table, difference.key)) ?? '');

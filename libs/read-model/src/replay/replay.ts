@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { readCheckpoint } from '../checkpoint.js';
 import type { ProjectionSet } from '../projection-set.js';
 import { withoutOthers } from '../rebuild/lock-out.js';
-import { Scratch, type AppliedBatch } from '../rebuild/scratch.js';
+import { Scratch, type AppliedBatch, type FillOptions } from '../rebuild/scratch.js';
 import { findLastTouches, type TouchingEvent } from './last-touch.js';
 import { compareRows, type ComparedSchemas, type RowDifference, type TableDifferences } from './row-differences.js';
 import { digestTables, type TableDigest } from './table-digest.js';
@@ -43,12 +43,15 @@ export interface ReplayReport {
   readonly tables: readonly ReplayedTable[];
 }
 
-/** Fewer than a rebuild takes at once: the event that wrote a differing row is looked for within a batch. */
-const BATCH = 1_000;
+/** Fewer than a rebuild takes at once: commands of the same process wait for a batch, and the event that wrote a differing row is looked for within one. */
+const BATCH = 250;
+/** The live tables are held while so many events are applied at most, unless more arrive than can be applied. */
+const HELD_EVENTS = 20n;
+const MOST_CATCH_UPS = 20;
 
 /**
- * Replays the log up to a position into fresh tables, digests them, and compares them with the live ones where these show the same moment. Live tables
- * stand still for nobody but the last catch-up when `to` is absent; questions and digests work on one snapshot of the database.
+ * Replays the log up to a position into fresh tables, digests them, and compares them with the live ones where these show the same moment. Comparisons and
+ * digests work on one snapshot of the database. The live tables are held up only when `to` is absent, and only for the last few events.
  *
  * Throws POSITION_NOT_WRITTEN for a position that the log does not have, REBUILD_RUNNING while another rebuild or replay of the service runs.
  */
@@ -60,17 +63,17 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     throw new DomainError('POSITION_NOT_WRITTEN', `The log ${end}: name a position that it has.`, 'unmet');
   }
   return withoutOthers(dataSource, schema, async (live) => {
-    const scratchOptions = { store, dataSource, projections, schema: `${schema}_replay` };
+    const scratchOptions = { store, dataSource, projections, schema: `${schema}_replay`, passing: true };
     const batches: AppliedBatch[] = [];
-    const fill = { batch: BATCH, onApplied: (batch: AppliedBatch): number => batches.push(batch) };
+    const fill = { batch: BATCH, gently: true, onApplied: (batch: AppliedBatch): number => batches.push(batch) };
     const scratch = await Scratch.open(scratchOptions);
     let found: Found;
     try {
       const snapshot: ClientBase = await scratch.filling.connect();
       if (to === undefined) {
-        await scratch.fillTo(await readCheckpoint(live), fill);
+        await catchUp(scratch, live, fill);
         found = await withLiveHeld(live, async (checkpoint) => {
-          await scratch.fillTo(checkpoint, fill);
+          await scratch.fillTo(checkpoint, { ...fill, gently: false });
           await beginSnapshot(snapshot);
           return checkpoint;
         }).then((target) => look(snapshot, options, scratch.schema, target));
@@ -87,6 +90,15 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     const touches = await findLastTouches(scratchOptions, { target, batch: BATCH, batches, tables: differences ?? [] });
     return reportOf(target, digests, differences, touches);
   });
+}
+
+/** While a long log is replayed much arrives: what has arrived meanwhile is replayed too, and so on, until little is left for the moment that holds everybody up. */
+async function catchUp(scratch: Scratch, live: ClientBase, fill: FillOptions): Promise<void> {
+  for (let round = 0; round < MOST_CATCH_UPS; round += 1) {
+    const checkpoint = await readCheckpoint(live);
+    if (round > 0 && checkpoint - scratch.reached <= HELD_EVENTS) return;
+    await scratch.fillTo(checkpoint, fill);
+  }
 }
 
 interface Found {

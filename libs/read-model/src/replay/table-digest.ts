@@ -14,11 +14,11 @@ export interface TableDigest {
 }
 
 /** Rows fetched at once. */
-const FETCH = 1_000;
+const FETCH = 250;
 
 /**
  * Digests of the tables of one schema. The caller has begun a transaction with `ONE_FORM_PER_VALUE`, and with one snapshot where the tables may change
- * meanwhile. At most 1,000 rows are in memory.
+ * meanwhile. At most 250 rows are in memory.
  */
 export async function digestTables(client: ClientBase, schema: string, tables: readonly string[]): Promise<TableDigest[]> {
   const digests: TableDigest[] = [];
