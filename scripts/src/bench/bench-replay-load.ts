@@ -117,7 +117,8 @@ async function commands(store: PostgresEventStore, { runner }: BenchReadModel, f
 }
 
 function print(measured: ReadonlyMap<Neighbour, readonly Latency[]>): void {
-  process.stdout.write(`${COMMANDS_PER_SECOND} commands/s beside a replay of ${EVENTS.toLocaleString('en')} events; ${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
+  const events = EVENTS.toLocaleString('en');
+  process.stdout.write(`${COMMANDS_PER_SECOND} commands/s beside a replay of ${events} events; ${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
   process.stdout.write(`${'beside'.padEnd(32)}${'p50 ms'.padStart(8)}${'p99 ms'.padStart(8)}   p99 against nothing [min-max]\n`);
   const alone = measured.get('nothing') ?? [];
   const ratiosOf = (latencies: readonly Latency[]): number[] => latencies.map(({ p99Ms }, round) => p99Ms / (alone[round]?.p99Ms ?? Number.NaN));
