@@ -33,7 +33,7 @@ describe('digests of read models', () => {
 
   async function append(stream: string, type: string, data: Record<string, string>): Promise<bigint> {
     const [result] = await lineage.store.append([{ stream, expected: 'any', events: [eventOf(type, data)] }]);
-    await registry.running.parts.stateful!.runner.waitFor(result!.position);
+    for (const { running } of [registry, lineage]) await running.parts.stateful!.runner.waitFor(result!.position);
     return result!.position;
   }
 
