@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { MemoryEventStore } from '@cairn/event-store';
 import { createDatabase, tempDir, waitUntil } from '@cairn/testing';
 import { Client } from 'pg';
@@ -43,6 +44,17 @@ describe('a stopping service', () => {
     await expect(store.readAll(0n)).resolves.toMatchObject({ next: 0n });
     await database.drop();
   });
+
+  it('does not wait for a connection that never sent anything', async () => {
+    const database = await createDatabase();
+    const service = await startService(noteService, configFor(database.url), { store: new MemoryEventStore() });
+    const silent = connect(service.port, '127.0.0.1');
+    await once(silent, 'connect');
+    await fetch(`${service.url}/health/live`);
+    await service.close();
+    expect(silent.destroyed || (await once(silent, 'close').then(() => true))).toBe(true);
+    await database.drop();
+  }, 20_000);
 
   it('leaves nothing open when it can not start', async () => {
     const database = await createDatabase();

@@ -5,6 +5,7 @@ import { ConfigError, EnvReader } from './config/env-reader.js';
 import { exposureProblem, type ServiceConfig } from './config/service-config.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { addRequestHooks } from './http/request-hooks.js';
+import { trackSilentConnections } from './http/silent-connections.js';
 import { validationPipe } from './http/validation.js';
 import { NestLogger } from './observability/nest-logger.js';
 import { requestHistogram } from './observability/metrics.js';
@@ -53,7 +54,12 @@ export async function startService(spec: ServiceSpec, config: ServiceConfig, sha
     const parts: Parts = { ...opened, ...files, config, settings, readiness, stateful };
 
     const app = await createApp(spec, parts);
-    closing.add(() => app.close());
+    const closeSilent = trackSilentConnections(app.getHttpServer());
+    closing.add(() => {
+      const closed = app.close();
+      closeSilent();
+      return closed;
+    });
     if (messaging.strategy !== undefined) app.connectMicroservice({ strategy: messaging.strategy }, { inheritAppConfig: false });
     await app.init();
     requirePolicies(app, spec.policies ?? []);

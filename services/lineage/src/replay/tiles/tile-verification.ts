@@ -32,7 +32,7 @@ export class TileVerification {
   private async run(): Promise<TileVerdict> {
     const signed = await this.leader.signed();
     if (signed === undefined) throw new DomainError('NOTHING_SIGNED', 'No checkpoint was signed yet: there is nothing to compare the tiles with.', 'unmet');
-    const checkpoint = openCheckpoint(signed.note, this.leader.key.verifier);
+    const checkpoint = openCheckpoint(signed.note, this.leader.key.verifiers);
     return verifyTiles(this.entries(checkpoint.size), checkpoint, this.tree);
   }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { DIFFERS, DONE, NotDone, NOT_DONE } from './exit.js';
-import { ReplayRequests, type RecordedDigest, type Replayed, type ReplayedTable } from './replay-request.js';
-import { settingsOf, several } from './settings.js';
-import { note, say, sayJson } from './terminal.js';
+import { DIFFERS, DONE, NotDone, NOT_DONE } from '../exit.js';
+import { ReplayRequests, type RecordedDigest, type Replayed, type ReplayedTable } from '../replay-request.js';
+import { settingsOf, several } from '../settings.js';
+import { note, say, sayJson } from '../terminal.js';
 
 interface ReplayOptions {
   readonly to?: string;

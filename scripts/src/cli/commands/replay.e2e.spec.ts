@@ -1,9 +1,9 @@
 import { createDatabase, startTestService, type TestDatabase, type TestService } from '@cairn/testing';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadService } from '../stack/services.js';
-import { register } from './replay-command.js';
-import { addSettings } from './settings.js';
+import { loadService } from '../../stack/services.js';
+import { register } from './replay.js';
+import { addSettings } from '../settings.js';
 
 /** Registry, lineage and a gateway before them, on one database; the command asks the gateway. */
 describe('cairn replay', () => {
