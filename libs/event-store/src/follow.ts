@@ -24,6 +24,11 @@ export async function parsePage<Item>(page: UnparsedPage<Item>): Promise<LogPage
   return { events: await page.parse(), next: page.next };
 }
 
+/** The page with its items changed on the way out. */
+export function changed<Item, Other>(page: UnparsedPage<Item>, change: (items: readonly Item[]) => readonly Other[] | Promise<readonly Other[]>): UnparsedPage<Other> {
+  return { count: page.count, next: page.next, parse: async () => change(await page.parse()) };
+}
+
 /**
  * Reads on for ever. While a full page is being parsed and handled the next one is already being read. A store that can't be reached is asked again
  * every `pollMs`; any other error ends the iteration.

@@ -5,9 +5,11 @@ import { AppendWriter } from '../batching/append-writer.js';
 import { StreamHeads } from '../batching/stream-heads.js';
 import { EventStoreError } from '../errors.js';
 import type { AppendResult, EventFilter, EventStore, LogPage, ReadStreamOptions, StoredEvent, StoredRecord, StreamAppend } from '../event-store.js';
-import { followLog, parsePage, type UnparsedPage } from '../follow.js';
+import { changed, followLog, parsePage, type UnparsedPage } from '../follow.js';
 import { pageLimit } from '../limits.js';
 import { LogWatch } from '../log-watch.js';
+import { PersonalData } from '../personal/personal-data.js';
+import type { SubjectKeys } from '../personal/subject-keys.js';
 import { parseRecord } from '../record.js';
 import { KurrentBatches } from './kurrent-batches.js';
 import type { KurrentClient } from './kurrent-client.js';
@@ -24,6 +26,8 @@ export interface KurrentEventStoreOptions {
   readonly namespace?: string;
   readonly clock?: Clock;
   readonly limits?: Partial<QueueLimits>;
+  /** Keys of data subjects. KurrentDB can delete nothing for good, so they have to lie elsewhere; without them, events with personal data are refused. */
+  readonly subjectKeys?: SubjectKeys;
 }
 
 /** The log in KurrentDB, 26.1 or newer. README.md says how positions become dense and what that costs. */
@@ -31,17 +35,19 @@ export class KurrentEventStore implements EventStore {
   private readonly writer: AppendWriter;
   private readonly reader: KurrentReader;
   private readonly watch = new LogWatch();
+  private readonly personal: PersonalData;
   private readonly subscription: LogSubscription;
   private readonly closed = new AbortController();
 
   /** `connect` is for URLs; a client that is handed in is disposed of by `close`. */
   constructor(
     private readonly client: KurrentClient,
-    { namespace = 'cairn', clock = new SystemClock(), limits }: KurrentEventStoreOptions = {},
+    { namespace = 'cairn', clock = new SystemClock(), limits, subjectKeys }: KurrentEventStoreOptions = {},
   ) {
     const heads = new StreamHeads();
     const names = new StreamNames(namespace);
     this.reader = new KurrentReader(client, names);
+    this.personal = new PersonalData(subjectKeys);
     this.subscription = new LogSubscription(client, names.log, this.watch);
     const batches = new KurrentBatches({ client, reader: this.reader, names, clock, heads, onAppended: (size) => this.watch.advance(size) });
     this.writer = new AppendWriter(batches, { ...DEFAULT_LIMITS, maxBatchBytes: BATCH_BYTES, ...limits });
@@ -62,13 +68,14 @@ export class KurrentEventStore implements EventStore {
 
   async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     this.requireOpen();
-    const draft = draftAppend(appends);
+    const sealed = this.personal.seal(appends);
+    const draft = draftAppend(sealed instanceof Promise ? await sealed : sealed);
     return draft.ids.length === 0 ? [] : this.writer.append(draft);
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {
     this.requireOpen();
-    return (await this.reader.readStream(stream, options, pageLimit(options.limit))).map(parseRecord);
+    return this.personal.open((await this.reader.readStream(stream, options, pageLimit(options.limit))).map(parseRecord));
   }
 
   async readAll(from: bigint, options: { filter?: EventFilter; limit?: number } = {}): Promise<LogPage> {
@@ -103,8 +110,7 @@ export class KurrentEventStore implements EventStore {
   }
 
   private async readEvents(from: bigint, limit: number, filter?: EventFilter): Promise<UnparsedPage<StoredEvent>> {
-    const { count, next, parse } = await this.reader.readAll(from, limit, filter);
-    return { count, next, parse: async () => (await parse()).map(parseRecord) };
+    return changed(await this.reader.readAll(from, limit, filter), (records) => this.personal.open(records.map(parseRecord)));
   }
 
   private followWith<Item>(from: bigint, options: { limit?: number; signal: AbortSignal }, read: (from: bigint, limit: number) => Promise<UnparsedPage<Item>>) {

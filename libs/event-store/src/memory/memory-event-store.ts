@@ -6,6 +6,9 @@ import { passes } from '../filter.js';
 import { followLog } from '../follow.js';
 import { DEFAULT_PAGE, pageLimit } from '../limits.js';
 import { LogWatch } from '../log-watch.js';
+import { MemorySubjectKeys } from '../personal/memory-subject-keys.js';
+import { PersonalData } from '../personal/personal-data.js';
+import type { SubjectKeys } from '../personal/subject-keys.js';
 import { leafHash, parseRecord, writeEvent, type EventDraft } from '../record.js';
 
 const POLL_MS = 1_000;
@@ -13,19 +16,22 @@ const POLL_MS = 1_000;
 /** The log in memory, for specs: keeps every promise of the port but the one to survive the process. */
 export class MemoryEventStore implements EventStore {
   private readonly clock: Clock;
+  private readonly personal: PersonalData;
   private readonly records: StoredRecord[] = [];
   private readonly streams = new Map<string, StoredRecord[]>();
   private readonly byId = new Map<string, StoredRecord>();
   private readonly watch = new LogWatch();
   private readonly closed = new AbortController();
 
-  constructor(options: { readonly clock?: Clock } = {}) {
+  constructor(options: { readonly clock?: Clock; readonly subjectKeys?: SubjectKeys } = {}) {
     this.clock = options.clock ?? new SystemClock();
+    this.personal = new PersonalData(options.subjectKeys ?? new MemorySubjectKeys());
   }
 
   async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     this.requireOpen();
-    const draft = draftAppend(appends);
+    const sealed = this.personal.seal(appends);
+    const draft = draftAppend(sealed instanceof Promise ? await sealed : sealed);
     const places = placesOf(draft, (id) => this.byId.get(id));
     if (places instanceof EventStoreError) throw places;
     if (places !== undefined) return places;
@@ -46,16 +52,16 @@ export class MemoryEventStore implements EventStore {
     const limit = pageLimit(options.limit);
     if (options.direction === 'backwards') {
       const end = options.from === undefined ? records.length : Math.min(records.length, Number(options.from) + 1);
-      return records.slice(Math.max(0, end - limit), Math.max(0, end)).reverse().map(parseRecord);
+      return this.personal.open(records.slice(Math.max(0, end - limit), Math.max(0, end)).reverse().map(parseRecord));
     }
     const start = Math.max(0, Number(options.from ?? 0n));
-    return records.slice(start, start + limit).map(parseRecord);
+    return this.personal.open(records.slice(start, start + limit).map(parseRecord));
   }
 
   async readAll(from: bigint, options: { filter?: EventFilter; limit?: number } = {}): Promise<LogPage> {
     this.requireOpen();
     const page = this.select(from, pageLimit(options.limit), options.filter);
-    return { events: page.events.map(parseRecord), next: page.next };
+    return { events: await this.personal.open(page.events.map(parseRecord)), next: page.next };
   }
 
   async readRecords(from: bigint, options: { limit?: number } = {}): Promise<LogPage<StoredRecord>> {

@@ -5,12 +5,15 @@ import { AppendWriter } from '../batching/append-writer.js';
 import { StreamHeads } from '../batching/stream-heads.js';
 import { EventStoreError } from '../errors.js';
 import type { AppendResult, EventFilter, EventStore, LogPage, ReadStreamOptions, StoredEvent, StoredRecord, StreamAppend } from '../event-store.js';
-import { followLog, parsePage, type UnparsedPage } from '../follow.js';
+import { changed, followLog, parsePage, type UnparsedPage } from '../follow.js';
 import { pageLimit } from '../limits.js';
+import { PersonalData } from '../personal/personal-data.js';
+import type { SubjectKeys } from '../personal/subject-keys.js';
 import { BatchStore } from './batch-store.js';
 import { Connection } from './connection.js';
 import { LogListener } from './log-listener.js';
 import { LogReader } from './log-reader.js';
+import { PostgresSubjectKeys } from './postgres-subject-keys.js';
 import { ensureSchema } from './schema.js';
 import { StreamReader } from './stream-reader.js';
 
@@ -24,6 +27,8 @@ export interface PostgresEventStoreOptions {
   readonly poolSize?: number;
   readonly clock?: Clock;
   readonly limits?: Partial<QueueLimits>;
+  /** Keys of data subjects; by default those in the same database. */
+  readonly subjectKeys?: SubjectKeys;
 }
 
 /** The log in PostgreSQL, in the schema `event_store`. */
@@ -32,13 +37,15 @@ export class PostgresEventStore implements EventStore {
   private readonly reader: LogReader;
   private readonly streams: StreamReader;
   private readonly listener: LogListener;
+  private readonly personal: PersonalData;
   private readonly closed = new AbortController();
 
-  private constructor({ url, poolSize = DEFAULT_POOL_SIZE, clock = new SystemClock(), limits }: PostgresEventStoreOptions) {
+  private constructor({ url, poolSize = DEFAULT_POOL_SIZE, clock = new SystemClock(), limits, subjectKeys }: PostgresEventStoreOptions) {
     const heads = new StreamHeads();
     this.listener = LogListener.share(url);
     this.reader = new LogReader(url, poolSize);
     this.streams = new StreamReader(this.reader, heads);
+    this.personal = new PersonalData(subjectKeys ?? new PostgresSubjectKeys(url, (statement) => this.reader.rows(statement)));
     const queueLimits = { ...DEFAULT_LIMITS, ...limits };
     const batches = new BatchStore({ url, clock, heads, limits: queueLimits, onAppended: (size) => this.listener.watch.advance(size) });
     this.writer = new AppendWriter(batches, queueLimits);
@@ -60,18 +67,19 @@ export class PostgresEventStore implements EventStore {
 
   async append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
     this.requireOpen();
-    const draft = draftAppend(appends);
+    const sealed = this.personal.seal(appends);
+    const draft = draftAppend(sealed instanceof Promise ? await sealed : sealed);
     return draft.ids.length === 0 ? [] : this.writer.append(draft);
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly StoredEvent[]> {
     this.requireOpen();
-    return this.streams.read(stream, options);
+    return this.personal.open(await this.streams.read(stream, options));
   }
 
   async readAll(from: bigint, options: { filter?: EventFilter; limit?: number } = {}): Promise<LogPage> {
     this.requireOpen();
-    return parsePage(await this.reader.readAll(from, pageLimit(options.limit), options.filter));
+    return parsePage(await this.readEvents(from, pageLimit(options.limit), options.filter));
   }
 
   async readRecords(from: bigint, options: { limit?: number } = {}): Promise<LogPage<StoredRecord>> {
@@ -80,7 +88,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   follow(from: bigint, options: { filter?: EventFilter; limit?: number; signal: AbortSignal }): AsyncIterable<LogPage> {
-    return this.followWith(from, options, (at, limit) => this.reader.readAll(at, limit, options.filter));
+    return this.followWith(from, options, (at, limit) => this.readEvents(at, limit, options.filter));
   }
 
   followRecords(from: bigint, options: { limit?: number; signal: AbortSignal }): AsyncIterable<LogPage<StoredRecord>> {
@@ -98,6 +106,10 @@ export class PostgresEventStore implements EventStore {
     this.closed.abort();
     await this.writer.close();
     await Promise.all([this.reader.close(), this.listener.release()]);
+  }
+
+  private async readEvents(from: bigint, limit: number, filter?: EventFilter): Promise<UnparsedPage<StoredEvent>> {
+    return changed(await this.reader.readAll(from, limit, filter), (events) => this.personal.open(events));
   }
 
   private followWith<Item>(from: bigint, options: { limit?: number; signal: AbortSignal }, read: (from: bigint, limit: number) => Promise<UnparsedPage<Item>>) {
