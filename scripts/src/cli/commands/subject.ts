@@ -1,8 +1,8 @@
 import { eraseSubject } from '@cairn/event-store';
 import type { Command } from 'commander';
-import { NotDone } from './exit.js';
-import { settingsOf } from './settings.js';
-import { note, say, sayJson } from './terminal.js';
+import { NotDone } from '../exit.js';
+import { settingsOf } from '../settings.js';
+import { note, say, sayJson } from '../terminal.js';
 
 export function register(program: Command): void {
   const subject = program.command('subject').description('what the log says about a person');

@@ -3,8 +3,8 @@ import { newId } from '@cairn/kernel';
 import { createDatabase } from '@cairn/testing';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { addSettings } from './settings.js';
-import { register } from './subject-command.js';
+import { addSettings } from '../settings.js';
+import { register } from './subject.js';
 
 it('cairn subject erase makes personal fields unreadable once, and says when there is nothing to erase', async () => {
   const database = await createDatabase();
