@@ -3,6 +3,7 @@ import 'reflect-metadata';
 export { ConfigError, EnvReader, type Environment } from './config/env-reader.js';
 export { readServiceConfig, type LogLevel, type ServiceConfig } from './config/service-config.js';
 export { parseTokens, type TokenTable } from './config/tokens-file.js';
+export { eventTime } from './admin/event-time.js';
 export { LOCAL_PRINCIPAL } from './http/authentication.js';
 export { Nested, NestedEach } from './http/nested.js';
 export { identityOf, type Identity } from './http/identity.js';

@@ -1,9 +1,8 @@
 import type { EventStore } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import { ProjectionRunner } from '@cairn/read-model';
-import { EVENT_STORE } from '@cairn/service';
+import { EVENT_STORE, eventTime } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
-import { eventTime } from './event-time.js';
 import { GraphQuery } from './graph.query.js';
 
 export interface Asked {
