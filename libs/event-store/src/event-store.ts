@@ -105,7 +105,7 @@ export interface EventStore {
   append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]>;
   /** A stream that is not there reads as empty. */
   readStream(stream: string, options?: ReadStreamOptions): Promise<readonly StoredEvent[]>;
-  /** At most `limit` events (default 500, at most 10,000) at or above `from`. */
+  /** At most `limit` events (default 1,000, at most 10,000) at or above `from`. */
   readAll(from: bigint, options?: { filter?: EventFilter; limit?: number }): Promise<LogPage>;
   /** As readAll, unparsed: for relay, hashing and export. */
   readRecords(from: bigint, options?: { limit?: number }): Promise<LogPage<StoredRecord>>;

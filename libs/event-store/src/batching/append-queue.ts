@@ -3,7 +3,7 @@ import { EventStoreError } from '../errors.js';
 import type { AppendResult } from '../event-store.js';
 
 /** What one statement carries at most; past a hundred events a larger batch gains little and only makes its appends wait. */
-const BATCH_APPENDS = 256;
+const BATCH_APPENDS = 128;
 
 export interface QueueLimits {
   /** Appends that may wait in this process; more are refused as OVERLOADED. */

@@ -26,7 +26,9 @@ export class PersonalData {
   /** Throws UNAVAILABLE. What can't be opened any more reads as `[erased]`. */
   async open(events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
     if (this.keys === undefined) return events;
-    const ids = new Set(events.flatMap(keyIdsOf));
+    // Most pages hold nothing personal, and a replay looks at every event of the log.
+    const personal = events.filter(({ type }) => personalFields(type).length > 0);
+    const ids = new Set(personal.flatMap(keyIdsOf));
     if (ids.size === 0) return events;
     await this.learn(ids, this.keys);
     return events.map((event) => this.openEvent(event));
