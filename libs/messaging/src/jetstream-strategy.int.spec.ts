@@ -127,6 +127,8 @@ describe('a handler', () => {
     const first = await start(handler);
     await appendClaims(store, names(5, 'first'));
     await waitUntil('five are handled', () => seen.length === 5);
+    // Acknowledged too, or the server may rightly hand one out again.
+    await settled();
     await first.app.close();
     await appendClaims(store, names(5, 'second'));
     await start(handler);
