@@ -6,6 +6,7 @@ import { CriteriaController } from './experiment/http/criteria.controller.js';
 import { ExperimentLifecycleController } from './experiment/http/experiment-lifecycle.controller.js';
 import { ExperimentNames } from './experiment/http/experiment-names.js';
 import { ExperimentsController } from './experiment/http/experiments.controller.js';
+import { RenameExperimentHandler } from './experiment/http/rename-experiment.handler.js';
 import { CriteriaHistoryProjection } from './experiment/views/criteria-history/criteria-history.projection.js';
 import { CriteriaHistoryQuery } from './experiment/views/criteria-history/criteria-history.query.js';
 import { ExperimentListProjection } from './experiment/views/experiment-list/experiment-list.projection.js';
@@ -48,6 +49,7 @@ import { RunListQuery } from './run/views/run-list/run-list.query.js';
     MlflowFilter,
     CreateExperimentHandler,
     ExperimentNames,
+    RenameExperimentHandler,
     StartRunHandler,
     ExperimentListQuery,
     CriteriaHistoryQuery,

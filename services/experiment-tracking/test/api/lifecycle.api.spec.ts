@@ -36,6 +36,23 @@ describe('/api/2.0/mlflow/experiments/{update,delete,restore,set-experiment-tag,
       expect(answers.filter(({ body }) => body.error_code === 'RESOURCE_ALREADY_EXISTS')).toHaveLength(3);
     });
 
+    it('holds one name after renames at the same moment, and lets all others go', async () => {
+      const experiment_id = await tracking.experiment('several 0');
+      const names = ['several 1', 'several 2', 'several 3', 'several 4'];
+      const answers = await Promise.all(names.map((new_name) => post('experiments/update', { experiment_id, new_name })));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      const { name: held } = await experimentOf(experiment_id);
+      expect(names).toContain(held);
+      for (const name of ['several 0', ...names]) expect((await post('experiments/create', { name })).status, name).toBe(name === held ? 400 : 200);
+    });
+
+    it('takes a name back that it had before', async () => {
+      const experiment_id = await tracking.experiment('first name');
+      for (const new_name of ['second name', 'first name', 'second name']) expect(await post('experiments/update', { experiment_id, new_name })).toMatchObject(done);
+      expect((await post('experiments/create', { name: 'first name' })).status).toBe(200);
+      expect((await post('experiments/create', { name: 'second name' })).status).toBe(400);
+    });
+
     it('deletes with its runs, and restores', async () => {
       const experiment_id = await tracking.experiment('fleeting');
       const [run_id, gone] = [await tracking.run(experiment_id), await tracking.run(experiment_id)];

@@ -9,7 +9,7 @@ import { experiment } from '../domain/decider.js';
 import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
 import type { ExperimentRow } from '../views/experiment-list/experiment.entity.js';
 import { convertExperimentId, convertExperimentTag } from './convert.js';
-import { ExperimentNames, nameTaken } from './experiment-names.js';
+import { RenameExperimentHandler } from './rename-experiment.handler.js';
 
 /** MLflow REST: what becomes of an experiment. */
 @ApiTags('mlflow')
@@ -18,7 +18,7 @@ import { ExperimentNames, nameTaken } from './experiment-names.js';
 export class ExperimentLifecycleController {
   constructor(
     @Inject(CommandHandler) private readonly commands: CommandHandler,
-    @Inject(ExperimentNames) private readonly names: ExperimentNames,
+    @Inject(RenameExperimentHandler) private readonly renames: RenameExperimentHandler,
     @Inject(ExperimentListQuery) private readonly experiments: ExperimentListQuery,
   ) {}
 
@@ -27,15 +27,8 @@ export class ExperimentLifecycleController {
   async rename(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
     const name = fields.text('new_name');
-    const { experimentId, name: before } = await this.require(fields, meta);
-    if (name === before) return {};
-    const holder = { experimentId, workspace: meta.workspace };
-    const claim = await this.names.claim(name, holder);
-    await this.commands.handle(experiment, { type: 'RenameExperiment', data: { name }, meta }, {
-      id: experimentId,
-      alongside: () => [claim, this.names.release(before, holder)],
-      onAlongsideConflict: () => nameTaken(name),
-    });
+    const { experimentId } = await this.require(fields, meta);
+    await this.renames.rename(experimentId, name, meta);
     return {};
   }
 

@@ -27,14 +27,22 @@ export class ExperimentNames {
     return { stream, expected, events: [claimed] };
   }
 
-  release(name: string, { experimentId, workspace }: Holder): AlongsideAppend {
+  /** Throws DomainError NAMES_MOVED when the experiment does not hold the name any more. */
+  async release(name: string, { experimentId, workspace }: Holder): Promise<AlongsideAppend> {
+    const stream = streamOf(name, workspace);
+    const [last] = await this.store.readStream(stream, { direction: 'backwards', limit: 1 });
+    if (last === undefined || last.type === RELEASED || last.data['experimentId'] !== experimentId) throw namesMoved();
     const released: DomainEvent = { type: RELEASED, data: { name, experimentId } };
-    return { stream: streamOf(name, workspace), expected: 'exists', events: [released] };
+    return { stream, expected: last.revision, events: [released] };
   }
 }
 
 export function nameTaken(name: string): DomainError {
   return new DomainError('EXPERIMENT_NAME_TAKEN', `Experiment(name=${name}) already exists.`, 'conflict');
+}
+
+export function namesMoved(): DomainError {
+  return new DomainError('NAMES_MOVED', 'The names of experiments kept changing at the same time. Send the request again.', 'busy');
 }
 
 function streamOf(name: string, workspace: string): string {
