@@ -12,9 +12,10 @@ const ladder = {
   'object-store': ['kernel'],
   transparency: ['kernel'],
   audit: ['kernel', 'transparency'],
-  witness: ['kernel', 'transparency'],
+  witness: ['kernel', 'transparency', 'durable-file'],
   tabular: ['kernel'],
   embedded: ['kernel'],
+  'durable-file': [],
   service: ['kernel', 'contracts', 'event-store', 'messaging', 'read-model', 'object-store', 'transparency', 'tabular'],
   mlflow: ['kernel', 'service'],
 };

@@ -1,5 +1,5 @@
 import { parseVerifier, TransparencyError, type NoteVerifier } from '@cairn/transparency';
-import { readText } from './durable-file.js';
+import { readText } from '@cairn/durable-file';
 import { WitnessError } from './errors.js';
 
 /** The logs that are cosigned, by origin. A log that is changing its key has two for a while. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { cosignatureAt, generateKey, parseSigner, parseVerifier, cosignature, TransparencyError, type NoteSigner, type NoteVerifier } from '@cairn/transparency';
-import { readText, replaceText } from './durable-file.js';
+import { readText, replaceText } from '@cairn/durable-file';
 import { WitnessError } from './errors.js';
 
 export interface WitnessKey {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { cosignatureTime, emptyRoot, openNote, parseCheckpoint, TransparencyError, type NoteVerifier } from '@cairn/transparency';
-import { readText, replaceText } from './durable-file.js';
+import { readText, replaceText } from '@cairn/durable-file';
 import { WitnessError } from './errors.js';
 
 /** The last checkpoint of a log that this witness cosigned. */

@@ -1,5 +1,5 @@
 import { consistencyProofFrom, openCheckpoint, rootFrom, sameHash, signCheckpoint, verifyConsistency, type Checkpoint, type TileSource } from '@cairn/transparency';
-import { readText, replaceText } from './durable-file.js';
+import { readText, replaceText } from '@cairn/durable-file';
 import type { LogKey } from './log-key.js';
 import { SigningRefused } from './refusal.js';
 

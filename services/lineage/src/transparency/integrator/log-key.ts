@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { generateKey, parseSigner, parseVerifier, type NoteSigner, type NoteVerifier } from '@cairn/transparency';
-import { readText, replaceText } from './durable-file.js';
+import { readText, replaceText } from '@cairn/durable-file';
 
 /** The key that speaks for the log, and others of the same name while it is being changed. The name is the log's origin. */
 export interface LogKey {

@@ -1,5 +1,5 @@
 import { isQuorum, parsePolicy, TransparencyError, type NoteVerifier, type Policy, type Quorum } from '@cairn/transparency';
-import { readText } from '../integrator/durable-file.js';
+import { readText } from '@cairn/durable-file';
 import type { LogKey } from '../integrator/log-key.js';
 
 /** A witness that can be asked. */

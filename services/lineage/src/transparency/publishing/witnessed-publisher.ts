@@ -1,6 +1,6 @@
 import { addSignatures, checkPolicy, isQuorum, openCheckpoint, type NoteSignature } from '@cairn/transparency';
 import type { SignedCheckpoint } from '../integrator/checkpoint-signer.js';
-import { readText, replaceText } from '../integrator/durable-file.js';
+import { readText, replaceText } from '@cairn/durable-file';
 import type { LogKey } from '../integrator/log-key.js';
 import type { PublishedCheckpoint, TreeStore } from '../tree/tree-store.js';
 import type { CheckpointPublisher } from './checkpoint-publisher.js';

@@ -1,0 +1,1 @@
+export { readText, replaceText } from './durable-file.js';
