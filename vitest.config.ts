@@ -30,8 +30,8 @@ export default defineConfig({
           include: withServers,
           exclude: never,
           globalSetup: ['libs/testing/src/vitest-temp.ts', 'libs/testing/src/vitest-servers.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxWorkers: 2,
           // After the pure ones: Vitest asks for an order when projects differ in their number of workers.
           sequence: { groupOrder: 1 },

@@ -30,7 +30,7 @@ describe('a durable file', () => {
 
   it('says why a text could not be replaced, and leaves nothing beside it', async () => {
     await replaceText(join(folder, 'file'), 'x', 0o600);
-    await expect(replaceText(join(folder, 'file', 'below'), 'y', 0o600)).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(replaceText(join(folder, 'file', 'below'), 'y', 0o600)).rejects.toMatchObject({ code: 'EEXIST' });
     await expect(replaceText(folder, 'y', 0o600)).rejects.toThrow();
     expect(readdirSync(folder)).toEqual(['file']);
   });

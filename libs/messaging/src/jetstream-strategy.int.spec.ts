@@ -333,7 +333,7 @@ describe('a dead letter', () => {
     const { handler, seen } = recording();
     await start(handler);
     await waitUntil('the relay is there', () => relay.status.state === 'copying');
-    const { nc } = await link.use(AbortSignal.timeout(10_000));
+    const { nc } = await link.use(AbortSignal.timeout(60_000));
     const hdrs = headers();
     hdrs.append('ce-type', NAME_CLAIMED);
     await relay.stop();

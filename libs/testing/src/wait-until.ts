@@ -9,7 +9,7 @@ const PAUSE_MS = 10;
 export async function waitUntil<T>(
   what: string,
   question: () => T | Promise<T>,
-  deadlineMs = 20_000,
+  deadlineMs = 90_000,
 ): Promise<Exclude<T, false | undefined | null>> {
   const end = performance.now() + deadlineMs;
   let cause: unknown;

@@ -101,7 +101,7 @@ describe('a handler whose server is killed', () => {
 
 describe('a process that dies', () => {
   it('before the effect: another one carries it out', async () => {
-    const dying = await startClaimService({ url: nats.url, handler: () => dying.link.use(AbortSignal.timeout(5_000)).then(({ nc }) => nc.close()).then(never) });
+    const dying = await startClaimService({ url: nats.url, handler: () => dying.link.use(AbortSignal.timeout(60_000)).then(({ nc }) => nc.close()).then(never) });
     await appendClaims(store, names(3));
     await waitUntil('it died', () => dying.link.status.state !== 'connected');
     await dying.close();

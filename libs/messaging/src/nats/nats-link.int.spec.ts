@@ -44,7 +44,7 @@ describe('the connection to NATS', () => {
   it('tells who we are', async () => {
     const address = await startServer('--user', 'ada', '--pass', 'secret', '-js', '-sd', tempDir('nats'));
     const link = openLink(`nats://ada:secret@${address}`);
-    await link.use(AbortSignal.timeout(10_000));
+    await link.use(AbortSignal.timeout(60_000));
     const stranger = openLink(`nats://${address}`);
     const status = await waitUntil('the stranger is turned away', () => stranger.status.state === 'disconnected' && stranger.status);
     expect(status).toMatchObject({ reason: expect.stringMatching(/authorization/i) });
@@ -66,11 +66,11 @@ describe('the connection to NATS', () => {
     const nats = await startTestNats();
     closers.push(() => nats.stop());
     const link = openLink(nats.url);
-    await link.use(AbortSignal.timeout(10_000));
+    await link.use(AbortSignal.timeout(60_000));
     await nats.kill();
     await waitUntil('the loss is noticed', () => link.status.state === 'disconnected');
     await nats.restart();
-    const { jsm } = await link.use(AbortSignal.timeout(10_000));
+    const { jsm } = await link.use(AbortSignal.timeout(60_000));
     expect(await jsm.getAccountInfo()).toMatchObject({ streams: 0 });
   });
 });

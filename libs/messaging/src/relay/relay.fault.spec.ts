@@ -100,7 +100,7 @@ describe('a server that is killed', () => {
     relay.start();
     await appendClaims(store, names(10));
     await copied(relay, 10n);
-    const { nc } = await link.use(AbortSignal.timeout(5_000));
+    const { nc } = await link.use(AbortSignal.timeout(60_000));
     let attempts = 0;
     void (async () => {
       for await (const { type } of nc.status()) if (type === 'reconnecting') attempts += 1;
@@ -183,7 +183,7 @@ describe('a relay whose connection breaks between a copy and its confirmation', 
 
 describe('a copy that is not next', () => {
   async function publishFrom(position: bigint): Promise<string> {
-    const { nc } = await openLink().use(AbortSignal.timeout(5_000));
+    const { nc } = await openLink().use(AbortSignal.timeout(60_000));
     const window = new PublishWindow(nc, position);
     for (const record of (await store.readRecords(position)).events) {
       window.publish(record.position, eventSubject(record.type, record.stream), toCloudEvent(parseRecord(record)));
@@ -222,7 +222,7 @@ describe('a stream that lost its tail', () => {
       await jsm.streams.delete(EVENTS_STREAM);
       await ensureStreams(jsm, 1);
     });
-    const { nc } = await openLink().use(AbortSignal.timeout(5_000));
+    const { nc } = await openLink().use(AbortSignal.timeout(60_000));
     const window = new PublishWindow(nc, 0n);
     for (const record of (await store.readRecords(0n, { limit: 50 })).events) {
       window.publish(record.position, eventSubject(record.type, record.stream), toCloudEvent(parseRecord(record)));

@@ -191,7 +191,7 @@ describe('a copy of an incident that was damaged on its way', () => {
     const damaged = headers();
     damaged.set('ce-id', events[0]!.id);
     damaged.set('ce-type', POLICY.type);
-    const { js } = await link.use(AbortSignal.timeout(10_000));
+    const { js } = await link.use(AbortSignal.timeout(60_000));
     const copy = await js.publish('cairn.monitoring.incident.IncidentOpened', '{"incidentId":', { headers: damaged });
     expect(copy).toMatchObject({ stream: EVENTS_STREAM, seq: Number(position) + 1 });
 
