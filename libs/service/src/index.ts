@@ -12,6 +12,7 @@ export { PageDto } from './http/page.dto.js';
 export { keyOfToken, pageOf, type Page } from './http/page.js';
 export { problemOf, statusOfKind, type FieldError, type Problem } from './http/problem.js';
 export { ValidationFailed } from './http/validation.js';
+export { isWorkspaceName } from './http/workspace.js';
 export { createLogger } from './observability/logger.js';
 export { runMain } from './run-main.js';
 export { placements, type ServiceName, type ServiceSpec } from './service-spec.js';

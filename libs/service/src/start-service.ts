@@ -7,6 +7,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { addRequestHooks } from './http/request-hooks.js';
 import { trackSilentConnections } from './http/silent-connections.js';
 import { validationPipe } from './http/validation.js';
+import { takeWorkspaceFromPath } from './http/workspace.js';
 import { NestLogger } from './observability/nest-logger.js';
 import { requestHistogram } from './observability/metrics.js';
 import { serveOpenApi } from './openapi/openapi.js';
@@ -79,7 +80,7 @@ export async function startService(spec: ServiceSpec, config: ServiceConfig, sha
 }
 
 async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: spec.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES });
+  const adapter = new FastifyAdapter({ bodyLimit: spec.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES, rewriteUrl: takeWorkspaceFromPath });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(spec, parts), adapter, {
     logger: new NestLogger(parts.logger),
     abortOnError: false,

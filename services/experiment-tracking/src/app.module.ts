@@ -13,6 +13,7 @@ import { ExperimentListProjection } from './experiment/views/experiment-list/exp
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
 import { ExperimentsAndRuns1800000000001 } from './migrations/0001-experiments-and-runs.js';
 import { Deletion1800000000002 } from './migrations/0002-deletion.js';
+import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
 import { LoggedModelsController } from './mlflow/logged-models.controller.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
@@ -29,6 +30,9 @@ import { MetricHistoryProjection } from './run/views/metric-history/metric-histo
 import { MetricHistoryQuery } from './run/views/metric-history/metric-history.query.js';
 import { RunListProjection } from './run/views/run-list/run-list.projection.js';
 import { RunListQuery } from './run/views/run-list/run-list.query.js';
+import { WorkspacesController } from './workspace/http/workspaces.controller.js';
+import { WorkspaceListProjection } from './workspace/views/workspace-list/workspace-list.projection.js';
+import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-list.query.js';
 
 @Module({
   controllers: [
@@ -42,6 +46,7 @@ import { RunListQuery } from './run/views/run-list/run-list.query.js';
     ArtifactsController,
     RunCardController,
     LoggedModelsController,
+    WorkspacesController,
     ServerController,
     UnknownRouteController,
   ],
@@ -56,6 +61,7 @@ import { RunListQuery } from './run/views/run-list/run-list.query.js';
     RunListQuery,
     MetricHistoryQuery,
     ArtifactTreeQuery,
+    WorkspaceListQuery,
   ],
 })
 class ExperimentTrackingModule {}
@@ -65,7 +71,7 @@ export const service: ServiceSpec = {
   schema: 'tracking',
   title: 'Experiment tracking',
   module: ExperimentTrackingModule,
-  projections: [ExperimentListProjection, CriteriaHistoryProjection, RunListProjection, MetricHistoryProjection, ArtifactTreeProjection],
-  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002],
+  projections: [ExperimentListProjection, CriteriaHistoryProjection, RunListProjection, MetricHistoryProjection, ArtifactTreeProjection, WorkspaceListProjection],
+  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, Workspaces1800000000007],
   configure: streamArtifactBodies,
 };

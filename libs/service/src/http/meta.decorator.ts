@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { derivedId, DomainError, eventIdOf, newId, type Actor, type CommandMeta } from '@cairn/kernel';
 import { placements } from '../service-spec.js';
 import { identityOf } from './identity.js';
+import { workspaceOf } from './workspace.js';
 
-const DEFAULT_WORKSPACE = 'default';
 const MAX_KEY_LENGTH = 255;
 const PRINCIPAL = /^[\w.:@-]{1,200}$/;
 
@@ -14,7 +14,7 @@ export const Meta = createParamDecorator((_: unknown, context: ExecutionContext)
 /** The same, for a handler that has only the request. */
 export function metaOf(request: FastifyRequest): CommandMeta {
   const { principal, correlationId, traceparent, clock } = identityOf(request);
-  const workspace = workspaceOf(request);
+  const workspace = workspaceOf(request.headers);
   return {
     commandId: commandIdOf(request, workspace, principal),
     now: clock.now(),
@@ -53,10 +53,4 @@ function actorOf(request: FastifyRequest, principal: string): Actor {
   if (!Object.hasOwn(placements, principal)) throw new DomainError('NOT_A_SERVICE', 'Only a service may act on behalf of somebody. Leave X-Cairn-On-Behalf-Of out.', 'forbidden');
   if (typeof onBehalfOf === 'string' && PRINCIPAL.test(onBehalfOf)) return { principal, onBehalfOf };
   throw new DomainError('INVALID_PRINCIPAL', 'X-Cairn-On-Behalf-Of has 1 to 200 letters, digits and the signs . _ : @ -.', 'invalid');
-}
-
-function workspaceOf(request: FastifyRequest): string {
-  const workspace = request.headers['x-cairn-workspace'] ?? DEFAULT_WORKSPACE;
-  if (typeof workspace === 'string' && /^[a-z0-9][a-z0-9-]{0,62}$/.test(workspace)) return workspace;
-  throw new DomainError('INVALID_WORKSPACE', 'X-Cairn-Workspace has 1 to 63 small letters, digits and dashes.', 'invalid');
 }

@@ -16,6 +16,12 @@ export class ServerController {
     return 'OK';
   }
 
+  /** What clients ask before they use what not every server has. */
+  @Get(['api/3.0/mlflow/server-info', 'ajax-api/3.0/mlflow/server-info'])
+  info(): object {
+    return { store_type: 'SqlStore', workspaces_enabled: true, trace_archival_enabled: false, multipart_uploads_enabled: false, multipart_downloads_enabled: false };
+  }
+
   @Get('version')
   @Header('content-type', 'text/plain; charset=utf-8')
   version(): string {

@@ -20,7 +20,8 @@ export type NodeKind =
   | 'run'
   | 'segment'
   | 'training-set'
-  | 'trigger';
+  | 'trigger'
+  | 'workspace';
 
 /** `<kind>:<id>`, e.g. `model-version:0197…`. */
 export type NodeId = `${NodeKind}:${string}`;

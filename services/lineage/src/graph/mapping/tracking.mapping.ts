@@ -25,6 +25,9 @@ export type TrackingEvent = EventOf<
   | tracking.RunFinished
   | tracking.RunResumed
   | tracking.CriteriaJudged
+  | tracking.WorkspaceCreated
+  | tracking.WorkspaceDescribed
+  | tracking.WorkspaceDeleted
 >;
 
 export const trackingTypes: Readonly<Record<TrackingEvent['type'], true>> = {
@@ -50,6 +53,9 @@ export const trackingTypes: Readonly<Record<TrackingEvent['type'], true>> = {
   'cairn.tracking.v1.RunFinished': true,
   'cairn.tracking.v1.RunResumed': true,
   'cairn.tracking.v1.CriteriaJudged': true,
+  'cairn.tracking.v1.WorkspaceCreated': true,
+  'cairn.tracking.v1.WorkspaceDescribed': true,
+  'cairn.tracking.v1.WorkspaceDeleted': true,
 };
 
 export function mapTracking(event: TrackingEvent, workspace: string): GraphChange {
@@ -141,6 +147,13 @@ export function mapTracking(event: TrackingEvent, workspace: string): GraphChang
       const judged = results.map(({ criterion, verdict: of, observed }) => ({ criterion: criterion && sentenceOf(criterion), verdict: of, observed }));
       return { nodes: [node(nodeId('run', runId), runId, { criteria_verdict: verdict, criteria_results: judged })] };
     }
+    case 'cairn.tracking.v1.WorkspaceCreated':
+    case 'cairn.tracking.v1.WorkspaceDescribed': {
+      const { name, description } = event.data;
+      return { nodes: [node(nodeId('workspace', name), name, { name, description, deleted: false })] };
+    }
+    case 'cairn.tracking.v1.WorkspaceDeleted':
+      return { nodes: [node(nodeId('workspace', event.data.name), event.data.name, { deleted: true })] };
     default: {
       const unhandled: never = event;
       return unhandled;
