@@ -5,7 +5,9 @@ import type { MetricsLogged } from './gen/cairn/tracking/v1/events_pb.js';
 
 const logged: EventOf<MetricsLogged> = {
   type: 'cairn.tracking.v1.MetricsLogged',
-  data: { runId: 'r', keys: ['auc', 'loss'], values: [0.7, NaN], timestampsMs: [1n, 9_007_199_254_740_993n], steps: [0n, 1n] },
+  data: {
+    runId: 'r', keys: ['auc', 'loss'], values: [0.7, NaN], timestampsMs: [1n, 9_007_199_254_740_993n], steps: [0n, 1n], modelIds: [], datasetNames: [], datasetDigests: [],
+  },
 };
 
 describe('event codec', () => {

@@ -9,4 +9,5 @@ export * as monitoring from './gen/cairn/monitoring/v1/events_pb.js';
 export * as registry from './gen/cairn/registry/v1/events_pb.js';
 export * as scheduler from './gen/cairn/scheduler/v1/events_pb.js';
 export * as serving from './gen/cairn/serving/v1/events_pb.js';
-export * as tracking from './gen/cairn/tracking/v1/events_pb.js';
+export * as tracking from './tracking.js';
+export * as otlp from './otlp.js';

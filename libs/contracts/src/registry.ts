@@ -7,6 +7,8 @@ import { file_cairn_registry_v1_events } from './gen/cairn/registry/v1/events_pb
 import { file_cairn_scheduler_v1_events } from './gen/cairn/scheduler/v1/events_pb.js';
 import { file_cairn_serving_v1_events } from './gen/cairn/serving/v1/events_pb.js';
 import { file_cairn_tracking_v1_events } from './gen/cairn/tracking/v1/events_pb.js';
+import { file_cairn_tracking_v1_logged_model } from './gen/cairn/tracking/v1/logged_model_pb.js';
+import { file_cairn_tracking_v1_trace } from './gen/cairn/tracking/v1/trace_pb.js';
 
 const registry = createRegistry(
   file_cairn_catalog_v1_events,
@@ -17,6 +19,8 @@ const registry = createRegistry(
   file_cairn_scheduler_v1_events,
   file_cairn_serving_v1_events,
   file_cairn_tracking_v1_events,
+  file_cairn_tracking_v1_logged_model,
+  file_cairn_tracking_v1_trace,
 );
 
 /** The message of a full type name, or undefined when no version of Cairn knows it. */

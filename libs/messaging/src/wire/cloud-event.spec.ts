@@ -10,7 +10,7 @@ type Logged = EventOf<tracking.MetricsLogged>;
 
 const event: Logged = {
   type: 'cairn.tracking.v1.MetricsLogged',
-  data: { runId: 'r', keys: ['auc'], values: [NaN], timestampsMs: [9_007_199_254_740_993n], steps: [3n] },
+  data: { runId: 'r', keys: ['auc'], values: [NaN], timestampsMs: [9_007_199_254_740_993n], steps: [3n], modelIds: [], datasetNames: [], datasetDigests: [] },
 };
 
 const uncaused: StoredEvent = {

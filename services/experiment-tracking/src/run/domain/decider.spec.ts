@@ -31,6 +31,9 @@ const metrics = (...points: MetricPoint[]): RunEvent => ({
   data: {
     runId: 'r', keys: points.map(({ key }) => key), values: points.map(({ value }) => value),
     timestampsMs: points.map(({ timestampMs }) => timestampMs), steps: points.map(({ step }) => step),
+    modelIds: points.flatMap(({ measured }) => measured?.modelId ?? []),
+    datasetNames: points.flatMap(({ measured }) => measured?.datasetName ?? []),
+    datasetDigests: points.flatMap(({ measured }) => measured?.datasetDigest ?? []),
   },
 });
 const tags = (...some: Tag[]): RunEvent => ({ type: 'cairn.tracking.v1.RunTagsSet', data: { runId: 'r', tags: some } });
@@ -119,6 +122,39 @@ describe('run', () => {
     given([started()]).when(logArtifact('sha256:a')).then([logged('sha256:a')]);
     given([started(), logged('sha256:a')]).when(logArtifact('sha256:a')).thenNothing();
     given([started(), logged('sha256:a')]).when(logArtifact('sha256:b')).then([logged('sha256:b')]);
+  });
+
+  it('removes artifacts, with what lies below, and what is not there as well', () => {
+    const logged = (path: string): RunEvent => ({ type: 'cairn.tracking.v1.ArtifactLogged', data: { runId: 'r', path, digest: 'sha256:a', sizeBytes: 1n } });
+    const remove = (path: string): RunCommand => ({ type: 'RemoveArtifact', data: { path }, meta });
+    const removed = (path: string): RunEvent => ({ type: 'cairn.tracking.v1.ArtifactRemoved', data: { runId: 'r', path } });
+    const again: RunCommand = { type: 'LogArtifact', data: { path: 'd/x', digest: 'sha256:a', sizeBytes: 1n }, meta };
+    given([started(), logged('d/x'), logged('d/y'), logged('dd')]).when(remove('d')).then([removed('d')]);
+    given([started(), logged('d/x'), removed('d')]).when(again).then([logged('d/x')]);
+    given([started(), logged('d/x'), logged('dd'), removed('d')]).when(remove('d')).thenNothing();
+    given([started(), logged('dd')]).when(remove('d')).thenNothing();
+    given([started(), logged('dd')]).when(remove('')).then([removed('')]);
+  });
+
+  it('logs models that went in and came out, and points that are about one', () => {
+    const measured = { ...point('auc', 0.7), measured: { modelId: 'm-1', datasetName: 'flights', datasetDigest: 'd' } };
+    given([started()]).when(log({ metrics: [measured] })).then([metrics(measured)]);
+    given([started()])
+      .when({ type: 'LogModelInputs', data: { modelIds: ['m-1'] }, meta })
+      .then([{ type: 'cairn.tracking.v1.ModelInputsLogged', data: { runId: 'r', modelIds: ['m-1'] } }]);
+    given([started()])
+      .when({ type: 'LogModelOutputs', data: { models: [{ modelId: 'm-1', step: 2n }] }, meta })
+      .then([{ type: 'cairn.tracking.v1.ModelOutputsLogged', data: { runId: 'r', models: [{ modelId: 'm-1', step: 2n }] } }]);
+  });
+
+  it('keeps the models of older clients in a tag, each once', () => {
+    const record = (entry: string): RunCommand => ({ type: 'RecordModel', data: { entry }, meta });
+    const history = (value: string): RunEvent => tags({ key: 'mlflow.log-model.history', value });
+    given([started()]).when(record('{"a":1}')).then([history('[{"a":1}]')]);
+    given([started(), history('[{"a":1}]')]).when(record('{"b":2}')).then([history('[{"a":1}, {"b":2}]')]);
+    given([started(), history('[{"a": 1}]')]).when(record('{"a":1}')).thenNothing();
+    given([started(), history('no list')]).when(record('{"a":1}')).then([history('[{"a":1}]')]);
+    given([started()]).when(record(`{"a":"${'x'.repeat(40_000)}"}`)).thenRefused('TOO_MANY_MODELS');
   });
 
   it('is judged in the moment it finishes, by the latest metrics', () => {

@@ -1,7 +1,9 @@
 import type { Decider, Refusal } from '@cairn/kernel';
+import { isWithin } from './artifact-folder.js';
 import type { FinishRun, LogBatch, LogInputs, Param, RunCommand, StartRun } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
 import { judge } from './judge.js';
+import { logModelInputs, logModelOutputs, measuredColumns, recordModel } from './models.js';
 import { fitsOneEvent, inputBytes, metricBytes, paramBytes, pieces, tagBytes } from './pieces.js';
 import { evolve, type RunEvent, type RunFacts, type RunState } from './state.js';
 
@@ -29,6 +31,16 @@ function decide(command: RunCommand, state: RunState): Decision {
       return logBatch(command, state);
     case 'LogInputs':
       return logInputs(command, state);
+    case 'LogModelInputs':
+      return logModelInputs(command, state);
+    case 'LogModelOutputs':
+      return logModelOutputs(command, state);
+    case 'RecordModel':
+      return recordModel(command, state);
+    case 'RemoveArtifact': {
+      const { path } = command.data;
+      return [...state.artifacts.keys()].some((known) => isWithin(known, path)) ? [{ type: 'cairn.tracking.v1.ArtifactRemoved', data: { runId, path } }] : [];
+    }
     case 'LogArtifact':
       if (state.artifacts.get(command.data.path) === command.data.digest) return [];
       return [{ type: 'cairn.tracking.v1.ArtifactLogged', data: { runId, ...command.data } }];
@@ -72,6 +84,7 @@ function logBatch({ data }: LogBatch, state: RunFacts): Decision {
           values: points.map(({ value }) => value),
           timestampsMs: points.map(({ timestampMs }) => timestampMs),
           steps: points.map(({ step }) => step),
+          ...measuredColumns(points),
         },
       }),
     ),

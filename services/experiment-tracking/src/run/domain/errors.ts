@@ -9,7 +9,8 @@ export type Code =
   | 'PARAM_CHANGED'
   | 'INVALID_PARAM_ORIGIN'
   | 'INVALID_RUN_STATUS'
-  | 'INPUT_TOO_LARGE';
+  | 'INPUT_TOO_LARGE'
+  | 'TOO_MANY_MODELS';
 
 export const refusals: Readonly<Record<Code, RefusalKind>> = {
   RUN_NOT_FOUND: 'missing',
@@ -21,6 +22,7 @@ export const refusals: Readonly<Record<Code, RefusalKind>> = {
   INVALID_PARAM_ORIGIN: 'invalid',
   INVALID_RUN_STATUS: 'invalid',
   INPUT_TOO_LARGE: 'invalid',
+  TOO_MANY_MODELS: 'invalid',
 };
 
 export const refuse = (refused: Code, message: string): Refusal<Code> => ({ refused, message });

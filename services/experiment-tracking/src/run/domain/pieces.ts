@@ -1,4 +1,4 @@
-import type { DatasetInput, MetricPoint, Param, Tag } from './commands.js';
+import type { DatasetInput, MetricPoint, ModelOutput, Param, Tag } from './commands.js';
 
 /** What one event may carry of a list. An event has at most 60 KB; the largest single item (a tag of 8,000 characters) still fits. */
 const BUDGET_BYTES = 40_000;
@@ -7,7 +7,10 @@ const OVERHEAD_BYTES = 80;
 
 export const paramBytes = ({ key, value, library, libraryVersion }: Param): number => textBytes(key, value, library, libraryVersion);
 export const tagBytes = ({ key, value }: Tag): number => textBytes(key, value);
-export const metricBytes = ({ key }: MetricPoint): number => textBytes(key);
+export const metricBytes = ({ key, measured }: MetricPoint): number =>
+  measured === undefined ? textBytes(key) : textBytes(key, measured.modelId, measured.datasetName, measured.datasetDigest);
+export const modelBytes = (modelId: string): number => textBytes(modelId);
+export const outputBytes = ({ modelId }: ModelOutput): number => textBytes(modelId);
 export const inputBytes = ({ name, digest, sourceType, source, context, schema, profile, tags }: DatasetInput): number =>
   textBytes(name, digest, sourceType, source, context, schema, profile) + tags.reduce((sum, tag) => sum + tagBytes(tag), 0);
 

@@ -1,5 +1,6 @@
 import type { EventOf, tracking } from '@cairn/contracts';
 import type { Criterion, MetricPoint, Param } from './commands.js';
+import { withoutFolder } from './artifact-folder.js';
 import { later } from './latest-metric.js';
 
 export type RunEvent = EventOf<
@@ -11,7 +12,10 @@ export type RunEvent = EventOf<
   | tracking.RunDeleted
   | tracking.RunRestored
   | tracking.InputsLogged
+  | tracking.ModelInputsLogged
+  | tracking.ModelOutputsLogged
   | tracking.ArtifactLogged
+  | tracking.ArtifactRemoved
   | tracking.RunFinished
   | tracking.RunResumed
   | tracking.CriteriaJudged
@@ -52,11 +56,15 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       return { ...state, deleted: false };
     case 'cairn.tracking.v1.ArtifactLogged':
       return { ...state, artifacts: extended(state.artifacts, [[event.data.path, event.data.digest]]) };
+    case 'cairn.tracking.v1.ArtifactRemoved':
+      return { ...state, artifacts: withoutFolder(state.artifacts, event.data.path) };
     case 'cairn.tracking.v1.RunFinished':
       return { ...state, status: 'ended', outcome: event.data.status, endTimeMs: event.data.endTimeMs };
     case 'cairn.tracking.v1.RunResumed':
       return { ...state, status: 'running' };
     case 'cairn.tracking.v1.InputsLogged':
+    case 'cairn.tracking.v1.ModelInputsLogged':
+    case 'cairn.tracking.v1.ModelOutputsLogged':
     case 'cairn.tracking.v1.CriteriaJudged':
       return state;
     default: {

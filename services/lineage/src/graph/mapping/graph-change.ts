@@ -11,6 +11,7 @@ export type NodeKind =
   | 'incident'
   | 'job'
   | 'label-batch'
+  | 'logged-model'
   | 'model'
   | 'model-version'
   | 'monitor'

@@ -111,3 +111,26 @@ it('takes both spellings of a UUID for one node', () => {
   expect(nodeId('run', A.replaceAll('-', ''))).toBe(nodeId('run', A));
   expect(nodeId('run', 'something else')).toBe('run:something else');
 });
+
+describe('what a run made', () => {
+  const model = `m-${'0a'.repeat(16)}`;
+
+  it('leads from run and experiment to a logged model, from there to a version of a registered one and to runs that use it', () => {
+    expect(edgesOf('cairn.tracking.v1.LoggedModelCreated', { modelId: model, experimentId: A, name: 'late', sourceRunId: B })).toEqual([
+      `experiment:${A} contains logged-model:${model}`,
+      `run:${B} produced logged-model:${model}`,
+    ]);
+    expect(edgesOf('cairn.tracking.v1.ModelOutputsLogged', { runId: B, models: [{ modelId: model, step: '1' }] })).toEqual([`run:${B} produced logged-model:${model}`]);
+    expect(edgesOf('cairn.tracking.v1.ModelInputsLogged', { runId: B, modelIds: [model] })).toEqual([`logged-model:${model} used-by run:${B}`]);
+    expect(edgesOf('cairn.registry.v1.ModelVersionCreated', { versionId: A, modelId: C, version: 1, source: `models:/${model}` })).toContain(
+      `logged-model:${model} registered-as model-version:${A}`,
+    );
+  });
+
+  it('leads from a dataset to the logged models that were measured on it, once each', () => {
+    const edges = edgesOf('cairn.tracking.v1.MetricsLogged', {
+      runId: B, keys: ['auc', 'loss', 'other'], values: [0.7, 0.1, 1], modelIds: [model, model, ''], datasetNames: ['d', 'd', ''], datasetDigests: [HEX, HEX, ''],
+    });
+    expect(edges).toEqual([`digest:team/${HEX.slice(0, 29)} evaluated logged-model:${model}`]);
+  });
+});

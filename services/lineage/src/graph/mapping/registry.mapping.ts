@@ -101,6 +101,7 @@ export function mapRegistry(event: RegistryEvent, workspace: string): GraphChang
           edge(nodeId('model', modelId), 'has-version', created),
           ...(runId === '' ? [] : [edge(nodeId('run', runId), 'registered-as', created)]),
           ...(trainingSetId === '' ? [] : [edge(nodeId('training-set', trainingSetId), 'trained', created)]),
+          ...loggedModelsIn(source).map((model) => edge(nodeId('logged-model', model), 'registered-as', created)),
         ],
       };
     }
@@ -126,4 +127,9 @@ export function mapRegistry(event: RegistryEvent, workspace: string): GraphChang
       return unhandled;
     }
   }
+}
+
+/** `models:/m-<32 hex digits>` is a logged model. */
+function loggedModelsIn(source: string): string[] {
+  return /^models:\/(m-[0-9a-f]{32})$/.exec(source)?.slice(1) ?? [];
 }

@@ -1,5 +1,6 @@
 import type { EventOf, tracking } from '@cairn/contracts';
 import { digestAlias, edge, node, nodeId, type EdgeFact, type GraphChange, type NodeId } from './graph-change.js';
+import { mapModelMetrics } from './logged-model.mapping.js';
 import { short, tagAttributes } from './tag-attributes.js';
 
 export type TrackingEvent = EventOf<
@@ -22,6 +23,7 @@ export type TrackingEvent = EventOf<
   | tracking.RunRestored
   | tracking.InputsLogged
   | tracking.ArtifactLogged
+  | tracking.ArtifactRemoved
   | tracking.RunFinished
   | tracking.RunResumed
   | tracking.CriteriaJudged
@@ -50,6 +52,7 @@ export const trackingTypes: Readonly<Record<TrackingEvent['type'], true>> = {
   'cairn.tracking.v1.RunRestored': true,
   'cairn.tracking.v1.InputsLogged': true,
   'cairn.tracking.v1.ArtifactLogged': true,
+  'cairn.tracking.v1.ArtifactRemoved': true,
   'cairn.tracking.v1.RunFinished': true,
   'cairn.tracking.v1.RunResumed': true,
   'cairn.tracking.v1.CriteriaJudged': true,
@@ -111,7 +114,9 @@ export function mapTracking(event: TrackingEvent, workspace: string): GraphChang
     }
     case 'cairn.tracking.v1.MetricsLogged': {
       const { runId, keys, values } = event.data;
-      return { nodes: [node(nodeId('run', runId), runId, Object.fromEntries(keys.map((key, at) => [`metric.${key}`, values[at]])))] };
+      const ofModels = mapModelMetrics(event.data, workspace);
+      const measured = Object.fromEntries(keys.map((key, at) => [`metric.${key}`, values[at]]));
+      return { nodes: [node(nodeId('run', runId), runId, measured), ...ofModels.nodes], edges: ofModels.edges };
     }
     case 'cairn.tracking.v1.RunTagsSet': {
       const run = nodeId('run', event.data.runId);
@@ -135,6 +140,10 @@ export function mapTracking(event: TrackingEvent, workspace: string): GraphChang
     case 'cairn.tracking.v1.ArtifactLogged': {
       const { runId, path, digest } = event.data;
       return { nodes: [node(nodeId('run', runId), runId, { [`artifact.${path}`]: digest })] };
+    }
+    case 'cairn.tracking.v1.ArtifactRemoved': {
+      const { runId, path } = event.data;
+      return { nodes: [node(nodeId('run', runId), runId, { [`artifact.${path}`]: null })] };
     }
     case 'cairn.tracking.v1.RunFinished': {
       const { runId, status } = event.data;

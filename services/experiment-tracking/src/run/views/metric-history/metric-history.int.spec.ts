@@ -11,7 +11,7 @@ const logged = (runId: string, points: readonly MetricPoint[]) => ({
   type: 'cairn.tracking.v1.MetricsLogged' as const,
   data: {
     runId, keys: points.map(({ key }) => key), values: points.map(({ value }) => value), timestampsMs: points.map(({ timestampMs }) => timestampMs),
-    steps: points.map(({ step }) => step),
+    steps: points.map(({ step }) => step), modelIds: [], datasetNames: [], datasetDigests: [],
   },
 });
 const point = (value: number, step = 0n, timestampMs = 0n): MetricPoint => ({ key: 'm', value, step, timestampMs });

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/tracking/v1/events.proto.
  */
 export const file_cairn_tracking_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiPQoWRXhwZXJpbWVudE5hbWVSZWxlYXNlZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiOAoRRXhwZXJpbWVudFJlbmFtZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIioKEUV4cGVyaW1lbnREZWxldGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiKwoSRXhwZXJpbWVudFJlc3RvcmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiUAoRRXhwZXJpbWVudFRhZ3NTZXQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjoKFEV4cGVyaW1lbnRUYWdSZW1vdmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSCwoDa2V5GAIgASgJIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkigwEKEENyaXRlcmlhRGVjbGFyZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEi4KCGNyaXRlcmlhGAMgAygLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEhcKD2FmdGVyX2ZpcnN0X3J1bhgEIAEoCCJICg5Dcml0ZXJpYUxvY2tlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGcnVuX2lkGAMgASgJIooBCglDcml0ZXJpb24SDgoGbWV0cmljGAEgASgJEhIKCmNvbXBhcmlzb24YAiABKAkSEQoJdGhyZXNob2xkGAMgASgBEhcKD2Jhc2VsaW5lX21ldHJpYxgEIAEoCRIVCg1zYW1wbGVfbWV0cmljGAUgASgJEhYKDm1pbmltdW1fc2FtcGxlGAYgASgDIuABCgpSdW5TdGFydGVkEg4KBnJ1bl9pZBgBIAEoCRIVCg1leHBlcmltZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFQoNc3RhcnRfdGltZV9tcxgEIAEoAxIWCgR1c2VyGAUgASgJQgiquxgEdXNlchIkCgR0YWdzGAYgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnEhgKEGNyaXRlcmlhX3ZlcnNpb24YByABKAUSLgoIY3JpdGVyaWEYCCADKAsyHC5jYWlybi50cmFja2luZy52MS5Dcml0ZXJpb24iSAoMUGFyYW1zTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIoCgZwYXJhbXMYAiADKAsyGC5jYWlybi50cmFja2luZy52MS5QYXJhbSJdCgVQYXJhbRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSDgoGb3JpZ2luGAMgASgJEg8KB2xpYnJhcnkYBCABKAkSFwoPbGlicmFyeV92ZXJzaW9uGAUgASgJImMKDU1ldHJpY3NMb2dnZWQSDgoGcnVuX2lkGAEgASgJEgwKBGtleXMYAiADKAkSDgoGdmFsdWVzGAMgAygBEhUKDXRpbWVzdGFtcHNfbXMYBCADKAMSDQoFc3RlcHMYBSADKAMiQgoKUnVuVGFnc1NldBIOCgZydW5faWQYASABKAkSJAoEdGFncxgCIAMoCzIWLmNhaXJuLnRyYWNraW5nLnYxLlRhZyIsCg1SdW5UYWdSZW1vdmVkEg4KBnJ1bl9pZBgBIAEoCRILCgNrZXkYAiABKAkiHAoKUnVuRGVsZXRlZBIOCgZydW5faWQYASABKAkiHQoLUnVuUmVzdG9yZWQSDgoGcnVuX2lkGAEgASgJIlEKDElucHV0c0xvZ2dlZBIOCgZydW5faWQYASABKAkSMQoIZGF0YXNldHMYAiADKAsyHy5jYWlybi50cmFja2luZy52MS5EYXRhc2V0SW5wdXQiqQEKDERhdGFzZXRJbnB1dBIMCgRuYW1lGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRITCgtzb3VyY2VfdHlwZRgDIAEoCRIOCgZzb3VyY2UYBCABKAkSDwoHY29udGV4dBgFIAEoCRIOCgZzY2hlbWEYBiABKAkSDwoHcHJvZmlsZRgHIAEoCRIkCgR0YWdzGAggAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIlIKDkFydGlmYWN0TG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgRwYXRoGAIgASgJEg4KBmRpZ2VzdBgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDIkIKC1J1bkZpbmlzaGVkEg4KBnJ1bl9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEwoLZW5kX3RpbWVfbXMYAyABKAMiHAoKUnVuUmVzdW1lZBIOCgZydW5faWQYASABKAkigAEKDkNyaXRlcmlhSnVkZ2VkEg4KBnJ1bl9pZBgBIAEoCRIYChBjcml0ZXJpYV92ZXJzaW9uGAIgASgFEg8KB3ZlcmRpY3QYAyABKAkSMwoHcmVzdWx0cxgEIAMoCzIiLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvblJlc3VsdCKbAQoPQ3JpdGVyaW9uUmVzdWx0Ei8KCWNyaXRlcmlvbhgBIAEoCzIcLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvbhIPCgd2ZXJkaWN0GAIgASgJEhUKCG9ic2VydmVkGAMgASgBSACIAQESFQoIcmVxdWlyZWQYBCABKAFIAYgBAUILCglfb2JzZXJ2ZWRCCwoJX3JlcXVpcmVkIjUKEFdvcmtzcGFjZUNyZWF0ZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSI3ChJXb3Jrc3BhY2VEZXNjcmliZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSIgChBXb3Jrc3BhY2VEZWxldGVkEgwKBG5hbWUYASABKAliBnByb3RvMw", [file_cairn_options_v1_options]);
+  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiPQoWRXhwZXJpbWVudE5hbWVSZWxlYXNlZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiOAoRRXhwZXJpbWVudFJlbmFtZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIioKEUV4cGVyaW1lbnREZWxldGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiKwoSRXhwZXJpbWVudFJlc3RvcmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiUAoRRXhwZXJpbWVudFRhZ3NTZXQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjoKFEV4cGVyaW1lbnRUYWdSZW1vdmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSCwoDa2V5GAIgASgJIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkigwEKEENyaXRlcmlhRGVjbGFyZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEi4KCGNyaXRlcmlhGAMgAygLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEhcKD2FmdGVyX2ZpcnN0X3J1bhgEIAEoCCJICg5Dcml0ZXJpYUxvY2tlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGcnVuX2lkGAMgASgJIooBCglDcml0ZXJpb24SDgoGbWV0cmljGAEgASgJEhIKCmNvbXBhcmlzb24YAiABKAkSEQoJdGhyZXNob2xkGAMgASgBEhcKD2Jhc2VsaW5lX21ldHJpYxgEIAEoCRIVCg1zYW1wbGVfbWV0cmljGAUgASgJEhYKDm1pbmltdW1fc2FtcGxlGAYgASgDIuABCgpSdW5TdGFydGVkEg4KBnJ1bl9pZBgBIAEoCRIVCg1leHBlcmltZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFQoNc3RhcnRfdGltZV9tcxgEIAEoAxIWCgR1c2VyGAUgASgJQgiquxgEdXNlchIkCgR0YWdzGAYgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnEhgKEGNyaXRlcmlhX3ZlcnNpb24YByABKAUSLgoIY3JpdGVyaWEYCCADKAsyHC5jYWlybi50cmFja2luZy52MS5Dcml0ZXJpb24iSAoMUGFyYW1zTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIoCgZwYXJhbXMYAiADKAsyGC5jYWlybi50cmFja2luZy52MS5QYXJhbSJdCgVQYXJhbRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSDgoGb3JpZ2luGAMgASgJEg8KB2xpYnJhcnkYBCABKAkSFwoPbGlicmFyeV92ZXJzaW9uGAUgASgJIqYBCg1NZXRyaWNzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgRrZXlzGAIgAygJEg4KBnZhbHVlcxgDIAMoARIVCg10aW1lc3RhbXBzX21zGAQgAygDEg0KBXN0ZXBzGAUgAygDEhEKCW1vZGVsX2lkcxgGIAMoCRIVCg1kYXRhc2V0X25hbWVzGAcgAygJEhcKD2RhdGFzZXRfZGlnZXN0cxgIIAMoCSJCCgpSdW5UYWdzU2V0Eg4KBnJ1bl9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIiwKDVJ1blRhZ1JlbW92ZWQSDgoGcnVuX2lkGAEgASgJEgsKA2tleRgCIAEoCSIcCgpSdW5EZWxldGVkEg4KBnJ1bl9pZBgBIAEoCSIdCgtSdW5SZXN0b3JlZBIOCgZydW5faWQYASABKAkiUQoMSW5wdXRzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIxCghkYXRhc2V0cxgCIAMoCzIfLmNhaXJuLnRyYWNraW5nLnYxLkRhdGFzZXRJbnB1dCKpAQoMRGF0YXNldElucHV0EgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIPCgdjb250ZXh0GAUgASgJEg4KBnNjaGVtYRgGIAEoCRIPCgdwcm9maWxlGAcgASgJEiQKBHRhZ3MYCCADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUgoOQXJ0aWZhY3RMb2dnZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBhdGgYAiABKAkSDgoGZGlnZXN0GAMgASgJEhIKCnNpemVfYnl0ZXMYBCABKAMiLwoPQXJ0aWZhY3RSZW1vdmVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRwYXRoGAIgASgJIkIKC1J1bkZpbmlzaGVkEg4KBnJ1bl9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEwoLZW5kX3RpbWVfbXMYAyABKAMiHAoKUnVuUmVzdW1lZBIOCgZydW5faWQYASABKAkigAEKDkNyaXRlcmlhSnVkZ2VkEg4KBnJ1bl9pZBgBIAEoCRIYChBjcml0ZXJpYV92ZXJzaW9uGAIgASgFEg8KB3ZlcmRpY3QYAyABKAkSMwoHcmVzdWx0cxgEIAMoCzIiLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvblJlc3VsdCKbAQoPQ3JpdGVyaW9uUmVzdWx0Ei8KCWNyaXRlcmlvbhgBIAEoCzIcLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvbhIPCgd2ZXJkaWN0GAIgASgJEhUKCG9ic2VydmVkGAMgASgBSACIAQESFQoIcmVxdWlyZWQYBCABKAFIAYgBAUILCglfb2JzZXJ2ZWRCCwoJX3JlcXVpcmVkIjUKEFdvcmtzcGFjZUNyZWF0ZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSI3ChJXb3Jrc3BhY2VEZXNjcmliZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSIgChBXb3Jrc3BhY2VEZWxldGVkEgwKBG5hbWUYASABKAliBnByb3RvMw", [file_cairn_options_v1_options]);
 
 /**
  * Stream: experiment.
@@ -489,6 +489,24 @@ export type MetricsLogged = Message<"cairn.tracking.v1.MetricsLogged"> & {
    * @generated from field: repeated int64 steps = 5;
    */
   steps: bigint[];
+
+  /**
+   * Which logged model each point is about, and on which dataset it was measured; empty texts where it is not. The columns are absent when no
+   * point of the event is about a model.
+   *
+   * @generated from field: repeated string model_ids = 6;
+   */
+  modelIds: string[];
+
+  /**
+   * @generated from field: repeated string dataset_names = 7;
+   */
+  datasetNames: string[];
+
+  /**
+   * @generated from field: repeated string dataset_digests = 8;
+   */
+  datasetDigests: string[];
 };
 
 /**
@@ -703,6 +721,30 @@ export const ArtifactLoggedSchema: GenMessage<ArtifactLogged> = /*@__PURE__*/
   messageDesc(file_cairn_tracking_v1_events, 22);
 
 /**
+ * Stream: run. With everything below the path; an empty path is all of them. The content stays in the object store.
+ *
+ * @generated from message cairn.tracking.v1.ArtifactRemoved
+ */
+export type ArtifactRemoved = Message<"cairn.tracking.v1.ArtifactRemoved"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string path = 2;
+   */
+  path: string;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.ArtifactRemoved.
+ * Use `create(ArtifactRemovedSchema)` to create a new message.
+ */
+export const ArtifactRemovedSchema: GenMessage<ArtifactRemoved> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 23);
+
+/**
  * Stream: run.
  *
  * @generated from message cairn.tracking.v1.RunFinished
@@ -731,7 +773,7 @@ export type RunFinished = Message<"cairn.tracking.v1.RunFinished"> & {
  * Use `create(RunFinishedSchema)` to create a new message.
  */
 export const RunFinishedSchema: GenMessage<RunFinished> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 23);
+  messageDesc(file_cairn_tracking_v1_events, 24);
 
 /**
  * Stream: run. It had finished and goes on; finishing again judges again.
@@ -750,7 +792,7 @@ export type RunResumed = Message<"cairn.tracking.v1.RunResumed"> & {
  * Use `create(RunResumedSchema)` to create a new message.
  */
 export const RunResumedSchema: GenMessage<RunResumed> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 24);
+  messageDesc(file_cairn_tracking_v1_events, 25);
 
 /**
  * Stream: run. Judged against the criteria in force when the run started.
@@ -786,7 +828,7 @@ export type CriteriaJudged = Message<"cairn.tracking.v1.CriteriaJudged"> & {
  * Use `create(CriteriaJudgedSchema)` to create a new message.
  */
 export const CriteriaJudgedSchema: GenMessage<CriteriaJudged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 25);
+  messageDesc(file_cairn_tracking_v1_events, 26);
 
 /**
  * @generated from message cairn.tracking.v1.CriterionResult
@@ -820,7 +862,7 @@ export type CriterionResult = Message<"cairn.tracking.v1.CriterionResult"> & {
  * Use `create(CriterionResultSchema)` to create a new message.
  */
 export const CriterionResultSchema: GenMessage<CriterionResult> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 26);
+  messageDesc(file_cairn_tracking_v1_events, 27);
 
 /**
  * A team's workspace was announced. Names inside a workspace need no announcement: it is what lists show.
@@ -844,7 +886,7 @@ export type WorkspaceCreated = Message<"cairn.tracking.v1.WorkspaceCreated"> & {
  * Use `create(WorkspaceCreatedSchema)` to create a new message.
  */
 export const WorkspaceCreatedSchema: GenMessage<WorkspaceCreated> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 27);
+  messageDesc(file_cairn_tracking_v1_events, 28);
 
 /**
  * @generated from message cairn.tracking.v1.WorkspaceDescribed
@@ -866,7 +908,7 @@ export type WorkspaceDescribed = Message<"cairn.tracking.v1.WorkspaceDescribed">
  * Use `create(WorkspaceDescribedSchema)` to create a new message.
  */
 export const WorkspaceDescribedSchema: GenMessage<WorkspaceDescribed> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 28);
+  messageDesc(file_cairn_tracking_v1_events, 29);
 
 /**
  * It held nothing that was active.
@@ -885,5 +927,5 @@ export type WorkspaceDeleted = Message<"cairn.tracking.v1.WorkspaceDeleted"> & {
  * Use `create(WorkspaceDeletedSchema)` to create a new message.
  */
 export const WorkspaceDeletedSchema: GenMessage<WorkspaceDeleted> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 29);
+  messageDesc(file_cairn_tracking_v1_events, 30);
 
