@@ -11,6 +11,7 @@ export { parsePolicy } from './policy-text.js';
 export * from './policy.js';
 export { consistencyProofFrom, inclusionProofFrom, rootFrom } from './proof.js';
 export * from './receipt.js';
+export type { BadTile, TileFinding } from './stored-tiles.js';
 export { tilesByPath, type TileSource } from './tile-source.js';
 export { rightmostTiles, TileWriter } from './tile-writer.js';
 export { entriesPath, hashAt, parseTilePath, TILE_WIDTH, tilePath, tileWidth, type Tile, type TileId, type TilePath } from './tile.js';

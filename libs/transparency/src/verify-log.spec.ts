@@ -27,8 +27,8 @@ const changed = (at: number): LogEntry[] => entries.map((entry, index) => (index
 
 describe('verifyLog', () => {
   it('verifies an untouched log, and looks at nothing beyond the checkpoint', async () => {
-    expect(await verifyLog(inBatches(entries), checkpoint, tree)).toEqual({ verified: true, size: 700n, root: tree.root() });
-    expect(await verifyLog(inBatches(entries), checkpoint)).toMatchObject({ verified: true });
+    expect(await verifyLog(inBatches(entries), checkpoint, tree)).toEqual({ verified: true, entriesVerified: true, tilesVerified: true, size: 700n, root: tree.root() });
+    expect(await verifyLog(inBatches(entries), checkpoint)).toEqual({ verified: true, entriesVerified: true, size: 700n, root: tree.root() });
     expect(await verifyLog(inBatches(changed(SIZE + 3)), checkpoint, tree)).toMatchObject({ verified: true });
   });
 
@@ -43,7 +43,8 @@ describe('verifyLog', () => {
           verified: false,
           firstBadPosition: BigInt(at),
           finding: 'CHANGED',
-          tilesAuthentic: true,
+          entriesVerified: false,
+          tilesVerified: true,
         });
       }),
       { numRuns: 40 },
@@ -53,6 +54,20 @@ describe('verifyLog', () => {
   it('names the first of several', async () => {
     const twice = changed(600).map((entry, index) => (index === 42 ? { ...entry, body: '' } : entry));
     expect(await verifyLog(inBatches(twice), checkpoint, tree)).toMatchObject({ firstBadPosition: 42n });
+  });
+
+  it('lets others have a turn between large entries of one batch', async () => {
+    const large = Array.from({ length: 8 }, (_, at) => ({ position: BigInt(at), body: `${at}`.repeat(1024 * 1024) }));
+    const built = treeOf(large.map(({ body }) => body));
+    let [turns, isOver] = [0, false];
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    expect(await verifyLog(inBatches(large), { ...checkpoint, size: 8n, root: built.root() })).toMatchObject({ verified: true });
+    isOver = true;
+    expect(turns).toBeGreaterThan(large.length / 2);
   });
 
   it('sees a dropped tail, a removed, a swapped and a repeated entry', async () => {
@@ -65,8 +80,17 @@ describe('verifyLog', () => {
 
   it('says that the place is not certain when the tiles were falsified too', async () => {
     const falsified = treeOf(changed(9).slice(0, SIZE).map(({ body }) => body));
-    expect(await verifyLog(inBatches(changed(9)), checkpoint, falsified)).toMatchObject({ verified: false, tilesAuthentic: false });
-    expect(await verifyLog(inBatches(changed(9)), checkpoint, { tiles: async (ids) => ids.map(() => undefined) })).toMatchObject({ tilesAuthentic: false });
+    expect(await verifyLog(inBatches(changed(9)), checkpoint, falsified)).toEqual({
+      verified: false,
+      entriesVerified: false,
+      tilesVerified: false,
+      size: 700n,
+      root: falsified.root(),
+    });
+    expect(await verifyLog(inBatches(changed(9)), checkpoint, { tiles: async (ids) => ids.map(() => undefined) })).toMatchObject({
+      tilesVerified: false,
+      badTile: { path: 'tile/0/000', finding: 'TILE_MISSING' },
+    });
     expect((await verifyLog(inBatches(changed(9)), checkpoint)).firstBadPosition).toBeUndefined();
   });
 });

@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Checkpoint } from './checkpoint.js';
-import { HASH_BYTES, hashLeaf, sameHash } from './hash.js';
+import { hashLeaf, sameHash } from './hash.js';
+import { badTile, judgeTiles, TileComparison, type BadTile } from './stored-tiles.js';
 import type { TileSource } from './tile-source.js';
 import { TileWriter } from './tile-writer.js';
-import { hashAt, TILE_WIDTH, tileWidth, type Tile, type TileId } from './tile.js';
 
 export interface LogEntry {
   /** From 0, without gaps. */
@@ -19,94 +20,81 @@ export interface LogEntry {
 export type LogFinding = 'CHANGED' | 'MISSING' | 'OUT_OF_ORDER';
 
 export interface LogVerdict {
-  /** The entries below the checkpoint's size hash to the checkpoint's root. */
+  /** The entries are what was signed, and so are the tiles, where there were any to look at. */
   readonly verified: boolean;
+  /** The entries below the checkpoint's size hash to the checkpoint's root. */
+  readonly entriesVerified: boolean;
+  /** Every tile is the one that the log committed to. Undefined without tiles. */
+  readonly tilesVerified?: boolean;
   /** Of the checkpoint. Entries at and above it are not covered and were not looked at. */
   readonly size: bigint;
   /** What the entries hash to. */
   readonly root: Uint8Array;
-  /** Absent when all is well, and when tiles are missing or were falsified along with the entries. */
+  /** Of the entries. Absent when all is well with them, and when tiles are missing or were falsified along with them. Certain when the tiles are the log's. */
   readonly firstBadPosition?: bigint;
   readonly finding?: LogFinding;
-  /** The tiles hash to the signed root, so that `firstBadPosition` is certain. Undefined when nothing is bad, or without tiles. */
-  readonly tilesAuthentic?: boolean;
+  /** Certain when the entries are the log's, or the tiles of leaves hash to the root. */
+  readonly badTile?: BadTile;
 }
 
-// Hashes between two awaits while tiles are checked: a few milliseconds.
-const TILES_PER_FETCH = 4n;
+/** After so much text others have a turn: about a millisecond of hashing, several on a processor without instructions for it. */
+const CHARS_PER_TURN = 1024 * 1024;
+
+interface Break {
+  readonly position: bigint;
+  readonly finding: LogFinding;
+}
 
 /**
  * Hashes every entry again and compares with a checkpoint whose signature has been checked (openCheckpoint). A root alone says only that
- * something is wrong; with the log's tiles, which hash to the same root, the first bad position is known.
- *
- * Each batch is hashed in one go, about 10 µs per entry: the size of the batches bounds how long the thread is busy.
+ * something is wrong; with the log's tiles, which hash to the same root, the first bad position is known. The tiles are verified in the same pass, those of
+ * every level: a log can be whole while its tiles are not, and whoever gets a proof from an edited tile can't use it.
  */
 export async function verifyLog(batches: AsyncIterable<readonly LogEntry[]>, checkpoint: Checkpoint, tiles?: TileSource): Promise<LogVerdict> {
+  const { size } = checkpoint;
   const writer = new TileWriter();
-  let broken: { position: bigint; finding: LogFinding } | undefined;
-  let changed: bigint | undefined;
-
+  const comparison = tiles && new TileComparison(tiles, size);
+  let broken: Break | undefined;
   for await (const batch of batches) {
-    for (const { position, body } of batch) {
-      if (writer.size === checkpoint.size) break;
-      if (position !== writer.size) {
-        broken = { position: writer.size, finding: 'OUT_OF_ORDER' };
-        break;
-      }
-      writer.append(hashLeaf(body));
-    }
-    const computed = writer.takeTiles();
-    if (tiles !== undefined && changed === undefined) changed = await firstDifference(computed, tiles);
-    if (broken !== undefined || writer.size === checkpoint.size) break;
+    broken = await hashAll(batch, writer, size);
+    await comparison?.take(writer);
+    if (broken !== undefined || writer.size === size) break;
   }
-  if (broken === undefined && writer.size < checkpoint.size) broken = { position: writer.size, finding: 'MISSING' };
+  await comparison?.finish(writer);
+  if (broken === undefined && writer.size < size) broken = { position: writer.size, finding: 'MISSING' };
 
   const root = writer.root();
-  const { size } = checkpoint;
-  if (broken === undefined && sameHash(root, checkpoint.root)) return { verified: true, size, root };
-
-  const tilesAuthentic = tiles === undefined ? undefined : sameHash(await rootOfLeafTiles(tiles, size), checkpoint.root);
+  if (broken === undefined && sameHash(root, checkpoint.root)) {
+    const difference = comparison?.difference;
+    const verified = difference === undefined;
+    return { verified, entriesVerified: true, ...(tiles && { tilesVerified: verified }), size, root, ...(difference && { badTile: badTile(difference) }) };
+  }
+  const judged = tiles && (await judgeTiles(tiles, checkpoint));
+  const changed = comparison?.firstChangedLeaf;
   // A change comes before the break: entries after the break were not compared.
   const first = changed !== undefined ? { position: changed, finding: 'CHANGED' as const } : broken;
   return {
     verified: false,
+    entriesVerified: false,
+    ...(judged && { tilesVerified: judged.verified }),
     size,
     root,
-    ...(first !== undefined && { firstBadPosition: first.position, finding: first.finding }),
-    ...(tilesAuthentic !== undefined && { tilesAuthentic }),
+    ...(first && { firstBadPosition: first.position, finding: first.finding }),
+    ...(judged?.badTile && { badTile: judged.badTile }),
   };
 }
 
-async function firstDifference(computed: readonly Tile[], source: TileSource): Promise<bigint | undefined> {
-  const leafTiles = computed.filter(({ level }) => level === 0);
-  const stored = await source.tiles(leafTiles);
-  for (const [at, tile] of leafTiles.entries()) {
-    const hashes = stored[at];
-    // Without the stored hashes nothing can be said about their leaves, nor about what comes first after them.
-    if (hashes === undefined || hashes.length < tile.width * HASH_BYTES) return undefined;
-    if (sameHash(hashes.subarray(0, tile.hashes.length), tile.hashes)) continue;
-    for (let offset = 0; offset < tile.width; offset += 1) {
-      if (!sameHash(hashAt(hashes, offset), hashAt(tile.hashes, offset))) return tile.index * BigInt(TILE_WIDTH) + BigInt(offset);
-    }
+/** Up to `size` entries in all. */
+async function hashAll(batch: readonly LogEntry[], writer: TileWriter, size: bigint): Promise<Break | undefined> {
+  let chars = 0;
+  for (const { position, body } of batch) {
+    if (writer.size === size) return undefined;
+    if (position !== writer.size) return { position: writer.size, finding: 'OUT_OF_ORDER' };
+    writer.append(hashLeaf(body));
+    chars += body.length;
+    if (chars < CHARS_PER_TURN) continue;
+    chars = 0;
+    await nextTurn();
   }
   return undefined;
-}
-
-/** Root over the leaves as the tiles have them; of fewer leaves when a tile is missing. */
-async function rootOfLeafTiles(source: TileSource, size: bigint): Promise<Uint8Array> {
-  const writer = new TileWriter();
-  for (let index = 0n; tileWidth(0, index, size) > 0; index += TILES_PER_FETCH) {
-    const ids: TileId[] = [];
-    for (let next = index; next < index + TILES_PER_FETCH && tileWidth(0, next, size) > 0; next += 1n) {
-      ids.push({ level: 0, index: next, width: tileWidth(0, next, size) });
-    }
-    const found = await source.tiles(ids);
-    for (const [at, { width }] of ids.entries()) {
-      const hashes = found[at];
-      if (hashes === undefined || hashes.length < width * HASH_BYTES) return writer.root();
-      for (let offset = 0; offset < width; offset += 1) writer.append(hashAt(hashes, offset));
-    }
-    writer.takeTiles();
-  }
-  return writer.root();
 }

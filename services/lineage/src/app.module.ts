@@ -14,8 +14,6 @@ import { SegmentIndexProjection } from './prediction/views/segment-index/segment
 import { SegmentIndexQuery } from './prediction/views/segment-index/segment-index.query.js';
 import { ReplayModule } from './replay/replay.module.js';
 import { readReplaySettings } from './replay/replay-settings.js';
-import { TileVerificationController } from './replay/tiles/tile-verification.controller.js';
-import { TileVerification } from './replay/tiles/tile-verification.js';
 import { LogController } from './transparency/http/log.controller.js';
 import { TileController } from './transparency/http/tile.controller.js';
 import { LogLeader } from './transparency/integrator/log-leader.js';
@@ -26,10 +24,9 @@ import { LogVerification } from './transparency/verification/log-verification.js
 
 @Module({
   imports: [ReplayModule],
-  controllers: [GraphController, PredictionController, LogController, TileController, TileVerificationController],
+  controllers: [GraphController, PredictionController, LogController, TileController],
   providers: [
     GraphQuery, MomentQuery, SegmentIndexQuery, PredictionRowFinder, SourceRowsQuery, PredictionTraceQuery, TreeStore, LogLeader, LogMetrics, LogVerification,
-    TileVerification,
   ],
 })
 class LineageModule {}

@@ -39,13 +39,19 @@ describe('POST /lineage/v1/log/verify', () => {
       await signedLog();
       const { status, body } = await verify();
       expect(status).toBe(200);
-      expect(body).toEqual({ verified: true, size: String(EVENTS), root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) });
+      expect(body).toEqual({
+        verified: true,
+        entries_verified: true,
+        tiles_verified: true,
+        size: String(EVENTS),
+        root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+      });
     });
 
     it('names the event whose text a superuser changed', async () => {
       await signedLog();
       await tamper(`UPDATE event_store.events SET body = replace(body, 'version-17', 'version-71') WHERE position = 17`);
-      expect((await verify()).body).toMatchObject({ verified: false, first_bad_position: '17', finding: 'CHANGED', tiles_authentic: true });
+      expect((await verify()).body).toMatchObject({ verified: false, first_bad_position: '17', finding: 'CHANGED', entries_verified: false, tiles_verified: true });
     });
 
     it('names it also when the stored hash was changed with it', async () => {
@@ -81,6 +87,14 @@ describe('POST /lineage/v1/log/verify', () => {
       await signedLog();
       await tamper('DELETE FROM event_store.events WHERE position >= 35');
       expect((await verify()).body).toMatchObject({ verified: false, first_bad_position: '35', finding: 'MISSING' });
+    });
+
+    it('names the tile that a superuser changed', async () => {
+      await signedLog();
+      await tamper('UPDATE lineage.log_tile SET hashes = set_bit(hashes, 2000, 1 - get_bit(hashes, 2000))');
+      const { body } = await verify();
+      expect(body).toMatchObject({ verified: false, entries_verified: true, tiles_verified: false });
+      expect(body.bad_tile).toEqual({ tile: 'tile/0/000.p/40', finding: 'TILE_CHANGED', from: '0', to: '39', first_bad_position: '7' });
     });
 
     it('gives the same answer to all who ask at once', async () => {

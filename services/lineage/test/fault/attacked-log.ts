@@ -75,10 +75,6 @@ export class AttackedLog {
     return (await this.running.fetchJson('POST', '/lineage/v1/log/verify')).body;
   }
 
-  async verifyTiles(): Promise<JsonAnswer['body']> {
-    return (await this.running.fetchJson('POST', '/lineage/v1/log/tiles/verify')).body;
-  }
-
   /** The refusal of the integrator, once it has looked. */
   refusal(): Promise<JsonAnswer['body']> {
     return waitUntil('it refuses to sign', async () => (await this.size()).refusal);

@@ -24,8 +24,7 @@ describe('somebody with superuser rights', () => {
     const guarded = `GRANT ALL ON event_store.events TO CURRENT_USER; SET session_replication_role = replica; ${edit(17)}`;
     await expect(log.query(guarded)).rejects.toMatchObject({ code: '23001' });
     await expect(log.query(guarded.replace(edit(17), 'TRUNCATE event_store.events'))).rejects.toMatchObject({ code: '23001' });
-    expect(await log.verify()).toMatchObject({ verified: true, size: String(EVENTS) });
-    expect(await log.verifyTiles()).toEqual({ authentic: true, size: String(EVENTS) });
+    expect(await log.verify()).toMatchObject({ verified: true, entries_verified: true, tiles_verified: true, size: String(EVENTS) });
   });
 
   describe('edits a row', () => {
@@ -36,15 +35,14 @@ describe('somebody with superuser rights', () => {
 
     it('and its hash', async () => {
       await log.attack(edit(17) + HASH_AGAIN);
-      expect(await log.verify()).toMatchObject({ ...bad(17, 'CHANGED'), tiles_authentic: true });
+      expect(await log.verify()).toMatchObject({ ...bad(17, 'CHANGED'), entries_verified: false, tiles_verified: true });
     });
 
     it('its hash, and the tile: seen here, and placed by whoever kept the tiles or a copy of them', async () => {
       const kept = await log.keep();
       await log.attack(edit(17) + HASH_AGAIN + overwriteLeaf(17));
-      expect(await log.verify()).toMatchObject({ verified: false, tiles_authentic: false });
-      expect(await log.verifyTiles()).toMatchObject({ authentic: false, finding: 'LOG_NOT_VERIFIED' });
-      expect(await verifyLog(log.entries(), kept.checkpoint, kept.tiles)).toMatchObject({ verified: false, firstBadPosition: 17n, tilesAuthentic: true });
+      expect(await log.verify()).toMatchObject({ verified: false, entries_verified: false, tiles_verified: false });
+      expect(await verifyLog(log.entries(), kept.checkpoint, kept.tiles)).toMatchObject({ verified: false, firstBadPosition: 17n, tilesVerified: true });
       expect(await verifyCopy(log.lines(), { checkpoint: kept.note, verifierKey: kept.verifierKey, tiles: kept.tiles })).toMatchObject({
         verified: false,
         firstBadPosition: 17n,
@@ -197,16 +195,29 @@ describe('somebody with superuser rights', () => {
   });
 
   describe('edits a tile', () => {
-    it('of leaves: its position is named, and the log still verifies', async () => {
+    const badTile = (tile: string, from: number, to: number, firstBad: number) => ({
+      verified: false,
+      tiles_verified: false,
+      bad_tile: { tile, finding: 'TILE_CHANGED', from: String(from), to: String(to), first_bad_position: String(firstBad) },
+    });
+
+    it('of leaves: the tile and the position are named, and that the entries are sound', async () => {
       await log.attack(flip(0, 23));
-      expect(await log.verify()).toMatchObject({ verified: true });
-      expect(await log.verifyTiles()).toEqual({ authentic: false, size: String(EVENTS), finding: 'TILE_CHANGED', tile: 'tile/0/000.p/40', first_bad_position: '23' });
+      const verdict = await log.verify();
+      expect(verdict).toMatchObject({ ...badTile('tile/0/000.p/40', 0, 39, 23), entries_verified: true });
+      expect(verdict).not.toHaveProperty('first_bad_position');
     });
 
     it('of a higher level: the first position that the hash stands for is named', async () => {
       await log.append(600 - EVENTS);
       await log.attack(flip(1, 1));
-      expect(await log.verifyTiles()).toMatchObject({ authentic: false, finding: 'TILE_CHANGED', tile: 'tile/1/000.p/2', first_bad_position: '256' });
+      expect(await log.verify()).toMatchObject({ ...badTile('tile/1/000.p/2', 0, 511, 256), entries_verified: true });
+    });
+
+    it('and an event elsewhere: both are named', async () => {
+      await log.append(600 - EVENTS);
+      await log.attack(flip(0, 23) + edit(300) + HASH_AGAIN);
+      expect(await log.verify()).toMatchObject({ ...badTile('tile/0/000', 0, 255, 0), entries_verified: false });
     });
 
     it('that proofs need: the next signature is refused, since the edited tree is no continuation', async () => {
@@ -215,7 +226,7 @@ describe('somebody with superuser rights', () => {
       await log.attack(flip(1, 1));
       await log.start();
       expect(await log.refusal()).toMatchObject({ code: 'LOG_REWRITTEN' });
-      expect(await log.verifyTiles()).toMatchObject({ finding: 'TILE_CHANGED', first_bad_position: '256' });
+      expect(await log.verify()).toMatchObject({ ...badTile('tile/1/000.p/2', 0, 511, 256), entries_verified: true });
     });
   });
 

@@ -114,7 +114,7 @@ export class LogController {
     return { events: shown, next: String(BigInt(from) + BigInt(shown.length)) };
   }
 
-  /** Hashes the whole log again and compares it with the last signed checkpoint. */
+  /** Hashes the whole log again and compares it with the last signed checkpoint, and every stored tile with the log. */
   @Post('verify')
   @HttpCode(200)
   @Header('cache-control', 'no-store')

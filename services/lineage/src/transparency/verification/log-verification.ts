@@ -6,10 +6,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LogLeader } from '../integrator/log-leader.js';
 import { TreeStore } from '../tree/tree-store.js';
 
-/** Hashed and compared in one go, about 10 µs each: the thread is free again after some milliseconds. */
+/** Hashed and compared in one go, some µs each: the thread is free again after a few milliseconds. */
 const BATCH = 256;
 
-/** Compares the whole log with the last signed checkpoint. Whoever asks while it runs gets the same answer. */
+/** Compares the whole log, and the tiles that are stored of it, with the last signed checkpoint. Whoever asks while it runs gets the same answer. */
 @Injectable()
 export class LogVerification {
   private running: Promise<LogVerdict> | undefined;
@@ -36,7 +36,7 @@ export class LogVerification {
     const verdict = await verifyLog(this.entries(checkpoint.size, columns), checkpoint, this.tree);
     const { firstBad } = columns;
     if (firstBad === undefined || (verdict.firstBadPosition !== undefined && verdict.firstBadPosition <= firstBad)) return verdict;
-    return { ...verdict, verified: false, firstBadPosition: firstBad, finding: 'CHANGED' };
+    return { ...verdict, verified: false, entriesVerified: false, firstBadPosition: firstBad, finding: 'CHANGED' };
   }
 
   /** Readers find events by columns beside the hashed text: these must say what the text says. */
