@@ -12,6 +12,7 @@ import {
 } from '@cairn/kernel';
 import { EventStoreError } from './errors.js';
 import type { EventStore, ExpectedRevision, NewEvent, StreamAppend } from './event-store.js';
+import { SnapshotKeeper, type SnapshotOptions } from './snapshots/snapshot-keeper.js';
 import { StateLoader } from './state-loader.js';
 
 /** Waits until a read model shows what was appended; the projection runner is one. */
@@ -60,8 +61,10 @@ export class CommandHandler {
     /** Event source, e.g. `/model-registry`. */
     private readonly source: string,
     private readonly barrier?: ReadModelBarrier,
+    /** For deciders that say how their state is kept; without, every stream is folded from its beginning. */
+    snapshots?: SnapshotOptions,
   ) {
-    this.states = new StateLoader(store);
+    this.states = new StateLoader(store, snapshots && new SnapshotKeeper(snapshots));
   }
 
   /**
@@ -77,10 +80,10 @@ export class CommandHandler {
     const maxAttempts = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
       const before = await this.states.load(decider, stream);
-      if (before.eventIds.has(eventIdOf(command.meta.commandId, stream, 0))) {
-        const { events = [], position } = (await this.states.findRecorded<Event>(stream, command.meta.commandId)) ?? {};
-        if (position !== undefined) await this.barrier?.waitFor(position);
-        return { state: before.state, revision: before.revision, position, events };
+      const recorded = await this.states.findRecorded<Event>(stream, command.meta.commandId, before.marks);
+      if (recorded !== undefined) {
+        await this.barrier?.waitFor(recorded.position);
+        return { state: before.state, revision: before.revision, ...recorded };
       }
       const decision = decider.decide(command, before.state);
       if (isRefusal(decision)) throw new DomainError(decision.refused, decision.message, decider.refusals[decision.refused]);

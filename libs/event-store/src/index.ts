@@ -9,4 +9,8 @@ export { importRecords, type ImportedLog, type ImportedRecord } from './postgres
 export { PostgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.js';
 export { PostgresLease } from './postgres/postgres-lease.js';
 export { eraseSubject } from './postgres/postgres-subject-keys.js';
+export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
+export { PostgresSnapshotStore } from './snapshots/postgres-snapshot-store.js';
+export type { SnapshotOptions } from './snapshots/snapshot-keeper.js';
+export type { Snapshot, SnapshotStore } from './snapshots/snapshot-store.js';
 export { leafHash, MAX_EVENT_BYTES, parseRecord, verifyRecord } from './record.js';

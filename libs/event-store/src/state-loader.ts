@@ -2,10 +2,15 @@ import { decodeEvent } from '@cairn/contracts';
 import { eventIdOf, type Command, type Decider, type DomainEvent } from '@cairn/kernel';
 import { LRUCache } from 'lru-cache';
 import { NO_STREAM } from './append-draft.js';
-import type { EventStore } from './event-store.js';
+import type { EventStore, StoredEvent } from './event-store.js';
+import { EventMarks } from './snapshots/event-marks.js';
+import type { EventIdentity } from './snapshots/snapshot.js';
+import type { SnapshotKeeper } from './snapshots/snapshot-keeper.js';
 
 const STREAM_PAGE = 1_000;
-/** Folded states are remembered for streams of so many events in all, per decider. */
+/** So much of a stream is read before anybody asks for a snapshot: most streams end here. */
+const FIRST_LOOK = 100;
+/** Folded states are remembered for streams of so many events in all, per decider. However long a stream is, it counts for a quarter of it at most. */
 const REMEMBERED_EVENTS = 100_000;
 
 export interface Folded<State> {
@@ -13,7 +18,21 @@ export interface Folded<State> {
   /** Of the last event that is folded in; -1n when there is none. */
   readonly revision: bigint;
   /** Of all events that are folded in. Shared and only ever added to. */
-  readonly eventIds: ReadonlySet<string>;
+  readonly marks: EventMarks;
+}
+
+/** A state that others may go on from. */
+interface Remembered<State> extends Folded<State> {
+  /** The event at `revision`; absent when there is none. */
+  readonly last: EventIdentity | undefined;
+  /** Up to where the newest snapshot goes, or was to go; -1n while there is none. */
+  readonly keptRevision: bigint;
+}
+
+interface Progress<State> {
+  readonly folded: Remembered<State>;
+  /** Whether the stream's end was met. */
+  readonly isWhole: boolean;
 }
 
 /** What a command has recorded in a stream. */
@@ -22,35 +41,27 @@ export interface Recorded<Event extends DomainEvent> {
   readonly position: bigint;
 }
 
-type AnyDecider<State, Event extends DomainEvent> = Pick<Decider<State, Command, Event>, 'initialState' | 'evolve'>;
+type AnyDecider<State, Event extends DomainEvent> = Pick<Decider<State, Command, Event>, 'initialState' | 'evolve' | 'snapshot'>;
 
 /**
- * Folds streams, and remembers how far it has: a long stream isn't read again for every command. What was appended since is always asked for, so the
- * state is as fresh as without the memory.
+ * Folds streams, and remembers how far it has: a long stream isn't read again for every command. Where the decider says how its state is kept, a process that has
+ * never seen a long stream goes on from a snapshot. What was appended since is always asked for, so the state is as fresh as without either.
  */
 export class StateLoader {
-  private readonly remembered = new WeakMap<object, LRUCache<string, Folded<unknown> & { readonly eventIds: Set<string> }>>();
+  private readonly remembered = new WeakMap<object, LRUCache<string, Remembered<unknown>>>();
 
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly snapshots?: SnapshotKeeper,
+  ) {}
 
   async load<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>, stream: string): Promise<Folded<State>> {
     const cache = this.cacheOf(decider);
-    const known = cache.get(stream);
-    const eventIds = known?.eventIds ?? new Set<string>();
-    let state = known === undefined ? decider.initialState() : (known.state as State);
-    let revision = known?.revision ?? NO_STREAM;
-    for (;;) {
-      const page = await this.store.readStream(stream, { from: revision + 1n, limit: STREAM_PAGE });
-      for (const stored of page) {
-        state = decider.evolve(state, decodeEvent<Event>(stored.type, stored.data));
-        revision = stored.revision;
-        eventIds.add(stored.id);
-      }
-      if (page.length < STREAM_PAGE) break;
-    }
-    const folded = { state, revision, eventIds };
+    const known = cache.get(stream) as Remembered<State> | undefined;
+    const begun = known === undefined ? await this.begin(decider, stream) : { folded: known, isWhole: false };
+    const folded = this.kept(decider, stream, await this.finish(decider, stream, begun));
     // Of several that load at once the one who got furthest is remembered.
-    if (revision > (cache.peek(stream)?.revision ?? NO_STREAM)) cache.set(stream, folded);
+    if (folded.revision > (cache.peek(stream)?.revision ?? NO_STREAM)) cache.set(stream, folded);
     return folded;
   }
 
@@ -59,31 +70,85 @@ export class StateLoader {
     this.remembered.get(decider)?.delete(stream);
   }
 
-  /** Finds what a command has recorded: the events of one append lie side by side, in the order of their ids. */
-  async findRecorded<Event extends DomainEvent>(stream: string, commandId: string): Promise<Recorded<Event> | undefined> {
+  /** Finds what a command has recorded in a stream that was loaded: the events of one append lie side by side, in the order of their ids. */
+  async findRecorded<Event extends DomainEvent>(stream: string, commandId: string, marks: EventMarks): Promise<Recorded<Event> | undefined> {
+    for (const revision of marks.revisionsOf(eventIdOf(commandId, stream, 0))) {
+      const recorded = await this.recordedAt<Event>(stream, commandId, revision);
+      if (recorded !== undefined) return recorded;
+    }
+    return undefined;
+  }
+
+  private async recordedAt<Event extends DomainEvent>(stream: string, commandId: string, revision: bigint): Promise<Recorded<Event> | undefined> {
     const events: Event[] = [];
     let position: bigint | undefined;
-    let ownId = eventIdOf(commandId, stream, 0);
-    for (let from = 0n; ; from += BigInt(STREAM_PAGE)) {
-      const page = await this.store.readStream(stream, { from, limit: STREAM_PAGE });
+    for (;;) {
+      const page = await this.store.readStream(stream, { from: revision + BigInt(events.length), limit: STREAM_PAGE });
       for (const stored of page) {
-        if (stored.id !== ownId) continue;
+        if (stored.id !== eventIdOf(commandId, stream, events.length)) return position === undefined ? undefined : { events, position };
         events.push(decodeEvent<Event>(stored.type, stored.data));
         position = stored.position;
-        ownId = eventIdOf(commandId, stream, events.length);
       }
       if (page.length < STREAM_PAGE) return position === undefined ? undefined : { events, position };
     }
   }
 
+  /** Reads a stream that is not remembered: from its beginning or from a snapshot. */
+  private async begin<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>, stream: string): Promise<Progress<State>> {
+    const nothing = { state: decider.initialState(), revision: NO_STREAM, marks: new EventMarks(), last: undefined, keptRevision: NO_STREAM };
+    const { snapshot: rule } = decider;
+    if (rule === undefined || this.snapshots === undefined) return { folded: nothing, isWhole: false };
+    const limit = Math.min(FIRST_LOOK, rule.everyEvents);
+    const first = await this.store.readStream(stream, { limit });
+    const start = { folded: foldPage(decider, nothing, first), isWhole: first.length < limit };
+    const kept = start.isWhole ? undefined : await this.snapshots.find(stream, rule);
+    if (kept === undefined) return start;
+    const [last, ...rest] = await this.store.readStream(stream, { from: kept.revision, limit: STREAM_PAGE });
+    // Otherwise it tells of another log than this one: the log was restored to an earlier state, or is the copy of one that went another way.
+    if (last?.id !== kept.last.id || last.time !== kept.last.time) return start;
+    return { folded: foldPage(decider, { ...kept, keptRevision: kept.revision }, rest), isWhole: rest.length + 1 < STREAM_PAGE };
+  }
+
+  private async finish<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>, stream: string, begun: Progress<State>): Promise<Remembered<State>> {
+    let { folded, isWhole } = begun;
+    while (!isWhole) {
+      const page = await this.store.readStream(stream, { from: folded.revision + 1n, limit: STREAM_PAGE });
+      folded = foldPage(decider, folded, page);
+      isWhole = page.length < STREAM_PAGE;
+    }
+    return folded;
+  }
+
+  /** Has a snapshot of it saved when one is due; nobody waits for that. */
+  private kept<State>({ snapshot: rule }: AnyDecider<State, never>, stream: string, folded: Remembered<State>): Remembered<State> {
+    const { last, revision, keptRevision } = folded;
+    if (rule === undefined || last === undefined || this.snapshots?.isDue(rule, revision, keptRevision) !== true) return folded;
+    return this.snapshots.keep(stream, rule, { ...folded, last }) ? { ...folded, keptRevision: revision } : folded;
+  }
+
   private cacheOf(decider: object) {
     const known = this.remembered.get(decider);
     if (known !== undefined) return known;
-    const cache = new LRUCache<string, Folded<unknown> & { readonly eventIds: Set<string> }>({
+    const cache = new LRUCache<string, Remembered<unknown>>({
       maxSize: REMEMBERED_EVENTS,
-      sizeCalculation: ({ eventIds }) => eventIds.size + 1,
+      sizeCalculation: ({ marks }) => Math.min(marks.size + 1, REMEMBERED_EVENTS / 4),
     });
     this.remembered.set(decider, cache);
     return cache;
   }
+}
+
+function foldPage<State, Event extends DomainEvent>(
+  { evolve }: Pick<Decider<State, Command, Event>, 'evolve'>,
+  folded: Remembered<State>,
+  page: readonly StoredEvent[],
+): Remembered<State> {
+  let { state, revision, last } = folded;
+  for (const stored of page) {
+    state = evolve(state, decodeEvent<Event>(stored.type, stored.data));
+    revision = stored.revision;
+    folded.marks.add(revision, stored.id);
+    last = { id: stored.id, time: stored.time };
+  }
+  return { ...folded, state, revision, last };
 }

@@ -1,4 +1,5 @@
 import type { RefusalKind } from './domain-error.js';
+import type { JsonValue } from './json.js';
 
 /** A past fact: a type from `proto/` and its payload. */
 export interface DomainEvent<Type extends string = string, Data = unknown> {
@@ -44,6 +45,20 @@ export interface Refusal<Code extends string = string> {
 }
 
 /**
+ * How the state of a long stream is kept beside the log, so that not every event has to be folded again. Both functions are pure, and a state that went
+ * through them decides and evolves like the one it was. What is kept outlives the erasure of a person, so personal data must not be in it.
+ */
+export interface Snapshotting<State> {
+  /** From 1. To be raised whenever the same events would fold into another state, or that state would be written in another way. */
+  readonly version: number;
+  /** After at least so many events a new one is kept. */
+  readonly everyEvents: number;
+  readonly toJson: (state: State) => JsonValue;
+  /** Of what `toJson` of this version has made. May throw: then the stream is folded from its beginning. */
+  readonly fromJson: (json: JsonValue) => State;
+}
+
+/**
  * The whole domain logic of one aggregate. Both functions are pure: the same arguments give the same answer for ever,
  * which is what makes a log replayable.
  */
@@ -56,6 +71,8 @@ export interface Decider<State, Cmd extends Command, Event extends DomainEvent, 
   readonly decide: (command: Cmd, state: State) => readonly Event[] | Refusal<Code>;
   /** What kind of refusal each code is; the edge turns the kind into a status. */
   readonly refusals: Readonly<Record<Code, RefusalKind>>;
+  /** For streams that grow without a bound. Absent, the state is always folded from all events. */
+  readonly snapshot?: Snapshotting<State>;
 }
 
 export function isRefusal<Code extends string>(decision: readonly DomainEvent[] | Refusal<Code>): decision is Refusal<Code> {

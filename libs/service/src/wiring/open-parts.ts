@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { CommandHandler, PostgresEventStore } from '@cairn/event-store';
+import { CommandHandler, PostgresEventStore, PostgresSnapshotStore } from '@cairn/event-store';
 import { SystemClock, type Clock } from '@cairn/kernel';
 import { openObjectStore } from '@cairn/object-store';
 import { openReadModel, ProjectionRunner } from '@cairn/read-model';
@@ -51,7 +51,11 @@ export async function openStateful(
   const runner = new ProjectionRunner({ store, dataSource, schema: spec.schema, projections, logger });
   closing.add(() => runner.stop());
   watchProjections(registry, runner, store);
-  return { store, dataSource, runner, commands: new CommandHandler(store, `/${spec.name}`, runner) };
+  const snapshots = {
+    store: closing.onClose(new PostgresSnapshotStore(config.databaseUrl)),
+    onFailure: (error: unknown) => logger.warn({ err: error }, 'a snapshot was not found or saved; streams are folded from further back'),
+  };
+  return { store, dataSource, runner, commands: new CommandHandler(store, `/${spec.name}`, runner, snapshots) };
 }
 
 export async function openFiles(spec: ServiceSpec, config: ServiceConfig, shared: SharedParts, closing: Closing) {

@@ -5,6 +5,7 @@ import { refusals, refuse, type Code } from './errors.js';
 import { judge } from './judge.js';
 import { logModelInputs, logModelOutputs, measuredColumns, recordModel } from './models.js';
 import { fitsOneEvent, inputBytes, metricBytes, paramBytes, pieces, tagBytes } from './pieces.js';
+import { snapshot } from './snapshot.js';
 import { evolve, type RunEvent, type RunFacts, type RunState } from './state.js';
 
 type Decision = readonly RunEvent[] | Refusal<Code>;
@@ -17,6 +18,7 @@ export const run: Decider<RunState, RunCommand, RunEvent, Code> = {
   evolve,
   decide,
   refusals,
+  snapshot,
 };
 
 function decide(command: RunCommand, state: RunState): Decision {

@@ -1,6 +1,7 @@
 import type { Decider, Refusal } from '@cairn/kernel';
 import type { InferenceLogCommand } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
+import { snapshot } from './snapshot.js';
 import { evolve, type InferenceLogEvent, type InferenceLogState } from './state.js';
 
 /** What a deployment answered and what turned out to be true, as files that the log vouches for. One stream per deployment, with its id. */
@@ -10,6 +11,7 @@ export const inferenceLog: Decider<InferenceLogState, InferenceLogCommand, Infer
   evolve,
   decide,
   refusals,
+  snapshot,
 };
 
 function decide(command: InferenceLogCommand, state: InferenceLogState): readonly InferenceLogEvent[] | Refusal<Code> {

@@ -1,0 +1,15 @@
+import type { JsonValue } from '@cairn/kernel';
+import { expect, it } from 'vitest';
+import { snapshot } from './snapshot.js';
+import type { InferenceLogState } from './state.js';
+
+const open: InferenceLogState = { status: 'open', deploymentId: 'd', lastSegmentId: 's', lastBatchId: '' };
+
+it.each<[InferenceLogState, JsonValue]>([
+  [{ status: 'empty' }, { status: 'empty' }],
+  // Whoever has to change this raises the version.
+  [open, { status: 'open', deploymentId: 'd', lastSegmentId: 's', lastBatchId: '' }],
+])('is written as version 1 says, and read again', (state, json) => {
+  expect([snapshot.version, snapshot.toJson(state)]).toEqual([1, json]);
+  expect(snapshot.fromJson(JSON.parse(JSON.stringify(json)) as JsonValue)).toEqual(state);
+});
