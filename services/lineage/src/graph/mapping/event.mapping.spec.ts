@@ -6,6 +6,8 @@ const files = [
   catalog.file_cairn_catalog_v1_events,
   features.file_cairn_features_v1_events,
   tracking.file_cairn_tracking_v1_events,
+  tracking.file_cairn_tracking_v1_logged_model,
+  tracking.file_cairn_tracking_v1_trace,
   scheduler.file_cairn_scheduler_v1_events,
   registry.file_cairn_registry_v1_events,
   serving.file_cairn_serving_v1_events,

@@ -6,9 +6,10 @@ import { mapMonitoring, monitoringTypes, type MonitoringEvent } from './monitori
 import { mapRegistry, registryTypes, type RegistryEvent } from './registry.mapping.js';
 import { mapScheduler, schedulerTypes, type SchedulerEvent } from './scheduler.mapping.js';
 import { mapServing, servingTypes, type ServingEvent } from './serving.mapping.js';
+import { mapTrace, traceTypes, type TraceLogEvent } from './trace.mapping.js';
 import { mapTracking, trackingTypes, type TrackingEvent } from './tracking.mapping.js';
 
-export type AnyEvent = CatalogEvent | FeaturesEvent | TrackingEvent | LoggedModelEvent | SchedulerEvent | RegistryEvent | ServingEvent | MonitoringEvent;
+export type AnyEvent = CatalogEvent | FeaturesEvent | TrackingEvent | LoggedModelEvent | TraceLogEvent | SchedulerEvent | RegistryEvent | ServingEvent | MonitoringEvent;
 
 /** All events of all services: the graph leaves nothing out. */
 export const allTypes: readonly AnyEvent['type'][] = [
@@ -16,6 +17,7 @@ export const allTypes: readonly AnyEvent['type'][] = [
   ...typesOf(featuresTypes),
   ...typesOf(trackingTypes),
   ...typesOf(loggedModelTypes),
+  ...typesOf(traceTypes),
   ...typesOf(schedulerTypes),
   ...typesOf(registryTypes),
   ...typesOf(servingTypes),
@@ -28,6 +30,7 @@ export function mapEvent(event: AnyEvent, workspace: string): GraphChange {
   if (isOf<FeaturesEvent>(featuresTypes, event)) return mapFeatures(event, workspace);
   if (isOf<TrackingEvent>(trackingTypes, event)) return mapTracking(event, workspace);
   if (isOf<LoggedModelEvent>(loggedModelTypes, event)) return mapLoggedModel(event);
+  if (isOf<TraceLogEvent>(traceTypes, event)) return mapTrace(event, workspace);
   if (isOf<SchedulerEvent>(schedulerTypes, event)) return mapScheduler(event, workspace);
   if (isOf<RegistryEvent>(registryTypes, event)) return mapRegistry(event, workspace);
   if (isOf<ServingEvent>(servingTypes, event)) return mapServing(event, workspace);

@@ -8,6 +8,7 @@ export type NodeKind =
   | 'experiment'
   | 'feature-service'
   | 'feature-view'
+  | 'freeze'
   | 'incident'
   | 'job'
   | 'label-batch'
@@ -20,8 +21,10 @@ export type NodeKind =
   | 'rollout'
   | 'run'
   | 'segment'
+  | 'trace'
   | 'training-set'
   | 'trigger'
+  | 'webhook'
   | 'workspace';
 
 /** `<kind>:<id>`, e.g. `model-version:0197…`. */
