@@ -65,6 +65,7 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
       const data = {
         versionId, modelId: newId(), modelName, version, runId: 'run', source: 'model.onnx', digest: file.digest, sizeBytes: BigInt(file.sizeBytes), signature,
         trainingSetId: '', goldenDigest: answer?.digest ?? '', description: '', tags: [],
+        storageLocation: '', copiedFromVersionId: '', loggedModelId: '', runLink: '',
       };
       await append(streamName('model-version', versionId), { type: 'cairn.registry.v1.ModelVersionCreated', data });
       if (promoted) await append(streamName('model-version', versionId), { type: 'cairn.registry.v1.VersionPromoted', data: { versionId, alias: 'champion' } });

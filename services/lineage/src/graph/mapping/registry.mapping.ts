@@ -20,6 +20,22 @@ export type RegistryEvent = EventOf<
   | registry.PromotionBlocked
   | registry.VersionApproved
   | registry.VersionPromoted
+  | registry.ModelNameReleased
+  | registry.ModelRenamed
+  | registry.ModelDeleted
+  | registry.ModelRestored
+  | registry.ModelVersionDeleted
+  | registry.ModelVersionRestored
+  | registry.VersionStageChanged
+  | registry.VersionStaged
+  | registry.VersionMeasured
+  | registry.FreezeDeclared
+  | registry.FreezeLifted
+  | registry.WebhookCreated
+  | registry.WebhookReconfigured
+  | registry.WebhookDeleted
+  | registry.WebhookDeliveryAttempted
+  | registry.WebhookRedeliveryRequested
 >;
 
 export const registryTypes: Readonly<Record<RegistryEvent['type'], true>> = {
@@ -40,6 +56,22 @@ export const registryTypes: Readonly<Record<RegistryEvent['type'], true>> = {
   'cairn.registry.v1.PromotionBlocked': true,
   'cairn.registry.v1.VersionApproved': true,
   'cairn.registry.v1.VersionPromoted': true,
+  'cairn.registry.v1.ModelNameReleased': true,
+  'cairn.registry.v1.ModelRenamed': true,
+  'cairn.registry.v1.ModelDeleted': true,
+  'cairn.registry.v1.ModelRestored': true,
+  'cairn.registry.v1.ModelVersionDeleted': true,
+  'cairn.registry.v1.ModelVersionRestored': true,
+  'cairn.registry.v1.VersionStageChanged': true,
+  'cairn.registry.v1.VersionStaged': true,
+  'cairn.registry.v1.VersionMeasured': true,
+  'cairn.registry.v1.FreezeDeclared': true,
+  'cairn.registry.v1.FreezeLifted': true,
+  'cairn.registry.v1.WebhookCreated': true,
+  'cairn.registry.v1.WebhookReconfigured': true,
+  'cairn.registry.v1.WebhookDeleted': true,
+  'cairn.registry.v1.WebhookDeliveryAttempted': true,
+  'cairn.registry.v1.WebhookRedeliveryRequested': true,
 };
 
 export function mapRegistry(event: RegistryEvent, workspace: string): GraphChange {
@@ -103,6 +135,8 @@ export function mapRegistry(event: RegistryEvent, workspace: string): GraphChang
           ...(trainingSetId === '' ? [] : [edge(nodeId('training-set', trainingSetId), 'trained', created)]),
           ...loggedModelsIn(source).map((model) => edge(nodeId('logged-model', model), 'registered-as', created)),
         ],
+        // A trace names the prompt version that it used: prompts are models of the registry.
+        aliases: [{ alias: nameAlias('model-version', workspace, `${modelName}/${version}`), node: created }],
       };
     }
     case 'cairn.registry.v1.GatesEvaluated': {
@@ -122,6 +156,57 @@ export function mapRegistry(event: RegistryEvent, workspace: string): GraphChang
       const { versionId, alias } = event.data;
       return { nodes: [node(nodeId('model-version', versionId), versionId, { [`promoted.${alias}`]: true })] };
     }
+    case 'cairn.registry.v1.ModelNameReleased': {
+      const { name, modelId } = event.data;
+      return { nodes: [node(nodeId('model', modelId), name)] };
+    }
+    case 'cairn.registry.v1.ModelRenamed': {
+      const { modelId, name, previousName } = event.data;
+      const model = nodeId('model', modelId);
+      return { nodes: [node(model, name, { name, previous_name: previousName })], aliases: [{ alias: nameAlias('model', workspace, name), node: model }] };
+    }
+    case 'cairn.registry.v1.ModelDeleted':
+      return { nodes: [node(nodeId('model', event.data.modelId), event.data.name, { deleted: true })] };
+    case 'cairn.registry.v1.ModelRestored': {
+      const { modelId, name } = event.data;
+      const model = nodeId('model', modelId);
+      return { nodes: [node(model, name, { deleted: false })], aliases: [{ alias: nameAlias('model', workspace, name), node: model }] };
+    }
+    case 'cairn.registry.v1.ModelVersionDeleted':
+      return { nodes: [node(nodeId('model-version', event.data.versionId), event.data.versionId, { deleted: true })] };
+    case 'cairn.registry.v1.ModelVersionRestored':
+      return { nodes: [node(nodeId('model-version', event.data.versionId), event.data.versionId, { deleted: false })] };
+    case 'cairn.registry.v1.VersionStageChanged':
+      return { nodes: [node(nodeId('model-version', event.data.versionId), event.data.versionId, { stage: event.data.stage })] };
+    case 'cairn.registry.v1.VersionStaged':
+      return { nodes: [node(nodeId('model-version', event.data.versionId), event.data.versionId, { [`promoted.stage:${event.data.stage}`]: true })] };
+    case 'cairn.registry.v1.VersionMeasured': {
+      const { versionId, p50LatencyMs, p99LatencyMs, requests, conditions } = event.data;
+      const measured = { p50_latency_ms: p50LatencyMs, p99_latency_ms: p99LatencyMs, measured_requests: requests, measured_under: conditions };
+      return { nodes: [node(nodeId('model-version', versionId), versionId, measured)] };
+    }
+    case 'cairn.registry.v1.FreezeDeclared': {
+      const { freezeId, modelId, from, to, reason } = event.data;
+      const frozen = nodeId('freeze', freezeId);
+      return {
+        nodes: [node(frozen, reason, { from, to, reason })],
+        ...(modelId !== '' && { edges: [edge(frozen, 'freezes', nodeId('model', modelId))] }),
+      };
+    }
+    case 'cairn.registry.v1.FreezeLifted':
+      return { nodes: [node(nodeId('freeze', event.data.freezeId), event.data.freezeId, { lifted: true, lifted_because: event.data.reason })] };
+    case 'cairn.registry.v1.WebhookCreated':
+    case 'cairn.registry.v1.WebhookReconfigured': {
+      const { webhookId, settings } = event.data;
+      const name = settings?.name ?? '';
+      return { nodes: [node(nodeId('webhook', webhookId), name, { name, events: [...(settings?.events ?? [])], status: settings?.status ?? '' })] };
+    }
+    case 'cairn.registry.v1.WebhookDeleted':
+      return { nodes: [node(nodeId('webhook', event.data.webhookId), event.data.webhookId, { deleted: true })] };
+    case 'cairn.registry.v1.WebhookDeliveryAttempted':
+      return { nodes: [node(nodeId('webhook', event.data.webhookId), event.data.webhookId, { last_delivery: event.data.outcome })] };
+    case 'cairn.registry.v1.WebhookRedeliveryRequested':
+      return { nodes: [node(nodeId('webhook', event.data.webhookId), event.data.webhookId)] };
     default: {
       const unhandled: never = event;
       return unhandled;

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/registry/v1/events.proto.
  */
 export const file_cairn_registry_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi9yZWdpc3RyeS92MS9ldmVudHMucHJvdG8SEWNhaXJuLnJlZ2lzdHJ5LnYxInMKFlJlZ2lzdGVyZWRNb2RlbENyZWF0ZWQSEAoIbW9kZWxfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIkCgR0YWdzGAQgAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiNwoOTW9kZWxEZXNjcmliZWQSEAoIbW9kZWxfaWQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkiRgoMTW9kZWxUYWdzU2V0EhAKCG1vZGVsX2lkGAEgASgJEiQKBHRhZ3MYAiADKAsyFi5jYWlybi5yZWdpc3RyeS52MS5UYWciMAoPTW9kZWxUYWdSZW1vdmVkEhAKCG1vZGVsX2lkGAEgASgJEgsKA2tleRgCIAEoCSIyChBNb2RlbE5hbWVDbGFpbWVkEgwKBG5hbWUYASABKAkSEAoIbW9kZWxfaWQYAiABKAkiRAoSR2F0ZVBvbGljeURlY2xhcmVkEhAKCG1vZGVsX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg0KBWdhdGVzGAMgAygJIkoKEU1vZGVsVmVyc2lvbkFkZGVkEhAKCG1vZGVsX2lkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBSJvCgpBbGlhc01vdmVkEhAKCG1vZGVsX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEhIKCnZlcnNpb25faWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIbChNwcmV2aW91c192ZXJzaW9uX2lkGAUgASgJIkwKDEFsaWFzUmVtb3ZlZBIQCghtb2RlbF9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRIbChNwcmV2aW91c192ZXJzaW9uX2lkGAMgASgJIsACChNNb2RlbFZlcnNpb25DcmVhdGVkEhIKCnZlcnNpb25faWQYASABKAkSEAoIbW9kZWxfaWQYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBnJ1bl9pZBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSDgoGZGlnZXN0GAcgASgJEhIKCnNpemVfYnl0ZXMYCCABKAMSLwoJc2lnbmF0dXJlGAkgASgLMhwuY2Fpcm4ucmVnaXN0cnkudjEuU2lnbmF0dXJlEhcKD3RyYWluaW5nX3NldF9pZBgKIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAsgASgJEhMKC2Rlc2NyaXB0aW9uGAwgASgJEiQKBHRhZ3MYDSADKAsyFi5jYWlybi5yZWdpc3RyeS52MS5UYWciOwoQVmVyc2lvbkRlc2NyaWJlZBISCgp2ZXJzaW9uX2lkGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJIkoKDlZlcnNpb25UYWdzU2V0EhIKCnZlcnNpb25faWQYASABKAkSJAoEdGFncxgCIAMoCzIWLmNhaXJuLnJlZ2lzdHJ5LnYxLlRhZyI0ChFWZXJzaW9uVGFnUmVtb3ZlZBISCgp2ZXJzaW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCSJiCglTaWduYXR1cmUSKQoGaW5wdXRzGAEgAygLMhkuY2Fpcm4ucmVnaXN0cnkudjEuVGVuc29yEioKB291dHB1dHMYAiADKAsyGS5jYWlybi5yZWdpc3RyeS52MS5UZW5zb3IiSAoGVGVuc29yEgwKBG5hbWUYASABKAkSEAoIZGF0YXR5cGUYAiABKAkSDQoFc2hhcGUYAyADKAMSDwoHY29sdW1ucxgEIAMoCSJyCg5HYXRlc0V2YWx1YXRlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg8KB3ZlcmRpY3QYAyABKAkSLAoFZ2F0ZXMYBCADKAsyHS5jYWlybi5yZWdpc3RyeS52MS5HYXRlUmVzdWx0Ij0KCkdhdGVSZXN1bHQSDAoEZ2F0ZRgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEhAKCGV2aWRlbmNlGAMgASgJIkQKEFByb21vdGlvbkJsb2NrZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRINCgVnYXRlcxgDIAMoCSJFCg9WZXJzaW9uQXBwcm92ZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRIPCgdjb21tZW50GAMgASgJIjQKD1ZlcnNpb25Qcm9tb3RlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJYgZwcm90bzM");
+  fileDesc("Ch5jYWlybi9yZWdpc3RyeS92MS9ldmVudHMucHJvdG8SEWNhaXJuLnJlZ2lzdHJ5LnYxInMKFlJlZ2lzdGVyZWRNb2RlbENyZWF0ZWQSEAoIbW9kZWxfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIkCgR0YWdzGAQgAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiNwoOTW9kZWxEZXNjcmliZWQSEAoIbW9kZWxfaWQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkiRgoMTW9kZWxUYWdzU2V0EhAKCG1vZGVsX2lkGAEgASgJEiQKBHRhZ3MYAiADKAsyFi5jYWlybi5yZWdpc3RyeS52MS5UYWciMAoPTW9kZWxUYWdSZW1vdmVkEhAKCG1vZGVsX2lkGAEgASgJEgsKA2tleRgCIAEoCSIyChBNb2RlbE5hbWVDbGFpbWVkEgwKBG5hbWUYASABKAkSEAoIbW9kZWxfaWQYAiABKAkiZAoRTW9kZWxOYW1lUmVsZWFzZWQSDAoEbmFtZRgBIAEoCRIQCghtb2RlbF9pZBgCIAEoCRIvCghwb2xpY2llcxgDIAMoCzIdLmNhaXJuLnJlZ2lzdHJ5LnYxLkdhdGVQb2xpY3kiVQoKR2F0ZVBvbGljeRINCgVhbGlhcxgBIAEoCRINCgVnYXRlcxgCIAMoCRIpCgZidWRnZXQYAyABKAsyGS5jYWlybi5yZWdpc3RyeS52MS5CdWRnZXQidgoMTW9kZWxSZW5hbWVkEhAKCG1vZGVsX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSFQoNcHJldmlvdXNfbmFtZRgDIAEoCRIvCghwb2xpY2llcxgEIAMoCzIdLmNhaXJuLnJlZ2lzdHJ5LnYxLkdhdGVQb2xpY3kikQEKDE1vZGVsRGVsZXRlZBIQCghtb2RlbF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEjAKB2FsaWFzZXMYAyADKAsyHy5jYWlybi5yZWdpc3RyeS52MS5DYXJyaWVkQWxpYXMSLwoIcG9saWNpZXMYBCADKAsyHS5jYWlybi5yZWdpc3RyeS52MS5HYXRlUG9saWN5IjEKDENhcnJpZWRBbGlhcxINCgVhbGlhcxgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJIi8KDU1vZGVsUmVzdG9yZWQSEAoIbW9kZWxfaWQYASABKAkSDAoEbmFtZRgCIAEoCSJMChNNb2RlbFZlcnNpb25EZWxldGVkEhAKCG1vZGVsX2lkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBSJNChRNb2RlbFZlcnNpb25SZXN0b3JlZBIQCghtb2RlbF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUicwoTVmVyc2lvblN0YWdlQ2hhbmdlZBIQCghtb2RlbF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDQoFc3RhZ2UYBCABKAkSFgoOcHJldmlvdXNfc3RhZ2UYBSABKAkibwoSR2F0ZVBvbGljeURlY2xhcmVkEhAKCG1vZGVsX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg0KBWdhdGVzGAMgAygJEikKBmJ1ZGdldBgEIAEoCzIZLmNhaXJuLnJlZ2lzdHJ5LnYxLkJ1ZGdldCJSCgZCdWRnZXQSFgoObWF4X3NpemVfYnl0ZXMYASABKAMSGgoSbWF4X3A5OV9sYXRlbmN5X21zGAIgASgBEhQKDG1pbl9yZXF1ZXN0cxgDIAEoAyJKChFNb2RlbFZlcnNpb25BZGRlZBIQCghtb2RlbF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUibwoKQWxpYXNNb3ZlZBIQCghtb2RlbF9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRISCgp2ZXJzaW9uX2lkGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSGwoTcHJldmlvdXNfdmVyc2lvbl9pZBgFIAEoCSJMCgxBbGlhc1JlbW92ZWQSEAoIbW9kZWxfaWQYASABKAkSDQoFYWxpYXMYAiABKAkSGwoTcHJldmlvdXNfdmVyc2lvbl9pZBgDIAEoCSKlAwoTTW9kZWxWZXJzaW9uQ3JlYXRlZBISCgp2ZXJzaW9uX2lkGAEgASgJEhAKCG1vZGVsX2lkGAIgASgJEhIKCm1vZGVsX25hbWUYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIOCgZydW5faWQYBSABKAkSDgoGc291cmNlGAYgASgJEg4KBmRpZ2VzdBgHIAEoCRISCgpzaXplX2J5dGVzGAggASgDEi8KCXNpZ25hdHVyZRgJIAEoCzIcLmNhaXJuLnJlZ2lzdHJ5LnYxLlNpZ25hdHVyZRIXCg90cmFpbmluZ19zZXRfaWQYCiABKAkSFQoNZ29sZGVuX2RpZ2VzdBgLIAEoCRITCgtkZXNjcmlwdGlvbhgMIAEoCRIkCgR0YWdzGA0gAygLMhYuY2Fpcm4ucmVnaXN0cnkudjEuVGFnEhgKEHN0b3JhZ2VfbG9jYXRpb24YDiABKAkSHgoWY29waWVkX2Zyb21fdmVyc2lvbl9pZBgPIAEoCRIXCg9sb2dnZWRfbW9kZWxfaWQYECABKAkSEAoIcnVuX2xpbmsYESABKAkiOwoQVmVyc2lvbkRlc2NyaWJlZBISCgp2ZXJzaW9uX2lkGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJIkoKDlZlcnNpb25UYWdzU2V0EhIKCnZlcnNpb25faWQYASABKAkSJAoEdGFncxgCIAMoCzIWLmNhaXJuLnJlZ2lzdHJ5LnYxLlRhZyI0ChFWZXJzaW9uVGFnUmVtb3ZlZBISCgp2ZXJzaW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCSJiCglTaWduYXR1cmUSKQoGaW5wdXRzGAEgAygLMhkuY2Fpcm4ucmVnaXN0cnkudjEuVGVuc29yEioKB291dHB1dHMYAiADKAsyGS5jYWlybi5yZWdpc3RyeS52MS5UZW5zb3IiSAoGVGVuc29yEgwKBG5hbWUYASABKAkSEAoIZGF0YXR5cGUYAiABKAkSDQoFc2hhcGUYAyADKAMSDwoHY29sdW1ucxgEIAMoCSJyCg5HYXRlc0V2YWx1YXRlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJEg8KB3ZlcmRpY3QYAyABKAkSLAoFZ2F0ZXMYBCADKAsyHS5jYWlybi5yZWdpc3RyeS52MS5HYXRlUmVzdWx0Ij0KCkdhdGVSZXN1bHQSDAoEZ2F0ZRgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEhAKCGV2aWRlbmNlGAMgASgJIkQKEFByb21vdGlvbkJsb2NrZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRINCgVnYXRlcxgDIAMoCSJFCg9WZXJzaW9uQXBwcm92ZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVhbGlhcxgCIAEoCRIPCgdjb21tZW50GAMgASgJIjQKD1ZlcnNpb25Qcm9tb3RlZBISCgp2ZXJzaW9uX2lkGAEgASgJEg0KBWFsaWFzGAIgASgJIjIKDVZlcnNpb25TdGFnZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRINCgVzdGFnZRgCIAEoCSJ7Cg9WZXJzaW9uTWVhc3VyZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRIWCg5wNTBfbGF0ZW5jeV9tcxgCIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgDIAEoARIQCghyZXF1ZXN0cxgEIAEoAxISCgpjb25kaXRpb25zGAUgASgJIl8KDkZyZWV6ZURlY2xhcmVkEhEKCWZyZWV6ZV9pZBgBIAEoCRIQCghtb2RlbF9pZBgCIAEoCRIMCgRmcm9tGAMgASgJEgoKAnRvGAQgASgJEg4KBnJlYXNvbhgFIAEoCSIxCgxGcmVlemVMaWZ0ZWQSEQoJZnJlZXplX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJaCg5XZWJob29rQ3JlYXRlZBISCgp3ZWJob29rX2lkGAEgASgJEjQKCHNldHRpbmdzGAIgASgLMiIuY2Fpcm4ucmVnaXN0cnkudjEuV2ViaG9va1NldHRpbmdzIl8KE1dlYmhvb2tSZWNvbmZpZ3VyZWQSEgoKd2ViaG9va19pZBgBIAEoCRI0CghzZXR0aW5ncxgCIAEoCzIiLmNhaXJuLnJlZ2lzdHJ5LnYxLldlYmhvb2tTZXR0aW5ncyIkCg5XZWJob29rRGVsZXRlZBISCgp3ZWJob29rX2lkGAEgASgJIngKD1dlYmhvb2tTZXR0aW5ncxIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEgsKA3VybBgDIAEoCRIOCgZldmVudHMYBCADKAkSDgoGc3RhdHVzGAUgASgJEhUKDXNlYWxlZF9zZWNyZXQYBiABKAkioAEKGFdlYmhvb2tEZWxpdmVyeUF0dGVtcHRlZBITCgtkZWxpdmVyeV9pZBgBIAEoCRISCgp3ZWJob29rX2lkGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSDwoHb3V0Y29tZRgEIAEoCRIXCg9yZXNwb25zZV9zdGF0dXMYBSABKAUSDgoGZGV0YWlsGAYgASgJEhAKCHJldHJ5X2F0GAcgASgJIkUKGldlYmhvb2tSZWRlbGl2ZXJ5UmVxdWVzdGVkEhMKC2RlbGl2ZXJ5X2lkGAEgASgJEhIKCndlYmhvb2tfaWQYAiABKAliBnByb3RvMw");
 
 /**
  * Stream: registered-model.
@@ -167,6 +167,282 @@ export const ModelNameClaimedSchema: GenMessage<ModelNameClaimed> = /*@__PURE__*
   messageDesc(file_cairn_registry_v1_events, 5);
 
 /**
+ * Stream: model-name. Whoever asks next may claim the name, and inherits what the name demanded: gates belong to a name, so that neither a deletion nor a
+ * rename gets around them.
+ *
+ * @generated from message cairn.registry.v1.ModelNameReleased
+ */
+export type ModelNameReleased = Message<"cairn.registry.v1.ModelNameReleased"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string model_id = 2;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: repeated cairn.registry.v1.GatePolicy policies = 3;
+   */
+  policies: GatePolicy[];
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelNameReleased.
+ * Use `create(ModelNameReleasedSchema)` to create a new message.
+ */
+export const ModelNameReleasedSchema: GenMessage<ModelNameReleased> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 6);
+
+/**
+ * What a version must pass to carry an alias, or to be in a stage.
+ *
+ * @generated from message cairn.registry.v1.GatePolicy
+ */
+export type GatePolicy = Message<"cairn.registry.v1.GatePolicy"> & {
+  /**
+   * @generated from field: string alias = 1;
+   */
+  alias: string;
+
+  /**
+   * @generated from field: repeated string gates = 2;
+   */
+  gates: string[];
+
+  /**
+   * @generated from field: cairn.registry.v1.Budget budget = 3;
+   */
+  budget?: Budget | undefined;
+};
+
+/**
+ * Describes the message cairn.registry.v1.GatePolicy.
+ * Use `create(GatePolicySchema)` to create a new message.
+ */
+export const GatePolicySchema: GenMessage<GatePolicy> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 7);
+
+/**
+ * Stream: registered-model, together with the claim of the new name and the release of the old one.
+ *
+ * @generated from message cairn.registry.v1.ModelRenamed
+ */
+export type ModelRenamed = Message<"cairn.registry.v1.ModelRenamed"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string previous_name = 3;
+   */
+  previousName: string;
+
+  /**
+   * What the model demands; the previous name goes on demanding it.
+   *
+   * @generated from field: repeated cairn.registry.v1.GatePolicy policies = 4;
+   */
+  policies: GatePolicy[];
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelRenamed.
+ * Use `create(ModelRenamedSchema)` to create a new message.
+ */
+export const ModelRenamedSchema: GenMessage<ModelRenamed> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 8);
+
+/**
+ * Stream: registered-model, after the removal of each alias and together with the release of the name. The versions go with it.
+ *
+ * @generated from message cairn.registry.v1.ModelDeleted
+ */
+export type ModelDeleted = Message<"cairn.registry.v1.ModelDeleted"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * What carried an alias until then: a restore asks for each of them again.
+   *
+   * @generated from field: repeated cairn.registry.v1.CarriedAlias aliases = 3;
+   */
+  aliases: CarriedAlias[];
+
+  /**
+   * What the model demands; its name goes on demanding it.
+   *
+   * @generated from field: repeated cairn.registry.v1.GatePolicy policies = 4;
+   */
+  policies: GatePolicy[];
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelDeleted.
+ * Use `create(ModelDeletedSchema)` to create a new message.
+ */
+export const ModelDeletedSchema: GenMessage<ModelDeleted> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 9);
+
+/**
+ * @generated from message cairn.registry.v1.CarriedAlias
+ */
+export type CarriedAlias = Message<"cairn.registry.v1.CarriedAlias"> & {
+  /**
+   * @generated from field: string alias = 1;
+   */
+  alias: string;
+
+  /**
+   * @generated from field: string version_id = 2;
+   */
+  versionId: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.CarriedAlias.
+ * Use `create(CarriedAliasSchema)` to create a new message.
+ */
+export const CarriedAliasSchema: GenMessage<CarriedAlias> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 10);
+
+/**
+ * Stream: registered-model, together with the claim of the name. Versions that were deleted by themselves stay deleted.
+ *
+ * @generated from message cairn.registry.v1.ModelRestored
+ */
+export type ModelRestored = Message<"cairn.registry.v1.ModelRestored"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelRestored.
+ * Use `create(ModelRestoredSchema)` to create a new message.
+ */
+export const ModelRestoredSchema: GenMessage<ModelRestored> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 11);
+
+/**
+ * Stream: registered-model, after the removal of each alias that the version carried. Its number is never given again.
+ *
+ * @generated from message cairn.registry.v1.ModelVersionDeleted
+ */
+export type ModelVersionDeleted = Message<"cairn.registry.v1.ModelVersionDeleted"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string version_id = 2;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: int32 version = 3;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelVersionDeleted.
+ * Use `create(ModelVersionDeletedSchema)` to create a new message.
+ */
+export const ModelVersionDeletedSchema: GenMessage<ModelVersionDeleted> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 12);
+
+/**
+ * Stream: registered-model. In stage `None` and without aliases.
+ *
+ * @generated from message cairn.registry.v1.ModelVersionRestored
+ */
+export type ModelVersionRestored = Message<"cairn.registry.v1.ModelVersionRestored"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string version_id = 2;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: int32 version = 3;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message cairn.registry.v1.ModelVersionRestored.
+ * Use `create(ModelVersionRestoredSchema)` to create a new message.
+ */
+export const ModelVersionRestoredSchema: GenMessage<ModelVersionRestored> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 13);
+
+/**
+ * Stream: registered-model. Stages are `None`, `Staging`, `Production` and `Archived`.
+ *
+ * @generated from message cairn.registry.v1.VersionStageChanged
+ */
+export type VersionStageChanged = Message<"cairn.registry.v1.VersionStageChanged"> & {
+  /**
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string version_id = 2;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: int32 version = 3;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string stage = 4;
+   */
+  stage: string;
+
+  /**
+   * @generated from field: string previous_stage = 5;
+   */
+  previousStage: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.VersionStageChanged.
+ * Use `create(VersionStageChangedSchema)` to create a new message.
+ */
+export const VersionStageChangedSchema: GenMessage<VersionStageChanged> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 14);
+
+/**
  * Stream: registered-model. Which gates a version must pass before it may carry the alias.
  *
  * @generated from message cairn.registry.v1.GatePolicyDeclared
@@ -178,16 +454,24 @@ export type GatePolicyDeclared = Message<"cairn.registry.v1.GatePolicyDeclared">
   modelId: string;
 
   /**
+   * Or a stage, as `stage:Production`; a colon is in no alias. So it is wherever gates speak of an alias.
+   *
    * @generated from field: string alias = 2;
    */
   alias: string;
 
   /**
-   * `criteria-met` | `leakage-check-passed` | `lineage-complete` | `data-certified` | `signature-present` | `approved-by-another`.
+   * `criteria-met` | `leakage-check-passed` | `lineage-complete` | `data-certified` | `signature-present` | `approved-by-another` | `contract-compatible`
+   * | `size-within-budget` | `latency-within-budget` | `not-frozen`.
    *
    * @generated from field: repeated string gates = 3;
    */
   gates: string[];
+
+  /**
+   * @generated from field: cairn.registry.v1.Budget budget = 4;
+   */
+  budget?: Budget | undefined;
 };
 
 /**
@@ -195,7 +479,38 @@ export type GatePolicyDeclared = Message<"cairn.registry.v1.GatePolicyDeclared">
  * Use `create(GatePolicyDeclaredSchema)` to create a new message.
  */
 export const GatePolicyDeclaredSchema: GenMessage<GatePolicyDeclared> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 6);
+  messageDesc(file_cairn_registry_v1_events, 15);
+
+/**
+ * What a version may cost at most; 0: not limited.
+ *
+ * @generated from message cairn.registry.v1.Budget
+ */
+export type Budget = Message<"cairn.registry.v1.Budget"> & {
+  /**
+   * @generated from field: int64 max_size_bytes = 1;
+   */
+  maxSizeBytes: bigint;
+
+  /**
+   * @generated from field: double max_p99_latency_ms = 2;
+   */
+  maxP99LatencyMs: number;
+
+  /**
+   * Requests that a measurement of latency must rest on.
+   *
+   * @generated from field: int64 min_requests = 3;
+   */
+  minRequests: bigint;
+};
+
+/**
+ * Describes the message cairn.registry.v1.Budget.
+ * Use `create(BudgetSchema)` to create a new message.
+ */
+export const BudgetSchema: GenMessage<Budget> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 16);
 
 /**
  * Stream: registered-model. The model numbers its versions, 1, 2, 3.
@@ -224,7 +539,7 @@ export type ModelVersionAdded = Message<"cairn.registry.v1.ModelVersionAdded"> &
  * Use `create(ModelVersionAddedSchema)` to create a new message.
  */
 export const ModelVersionAddedSchema: GenMessage<ModelVersionAdded> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 7);
+  messageDesc(file_cairn_registry_v1_events, 17);
 
 /**
  * Stream: registered-model. The alias had `previous_version_id` before, or nobody (empty).
@@ -263,7 +578,7 @@ export type AliasMoved = Message<"cairn.registry.v1.AliasMoved"> & {
  * Use `create(AliasMovedSchema)` to create a new message.
  */
 export const AliasMovedSchema: GenMessage<AliasMoved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 8);
+  messageDesc(file_cairn_registry_v1_events, 18);
 
 /**
  * Stream: registered-model. No version carries the alias any more.
@@ -292,7 +607,7 @@ export type AliasRemoved = Message<"cairn.registry.v1.AliasRemoved"> & {
  * Use `create(AliasRemovedSchema)` to create a new message.
  */
 export const AliasRemovedSchema: GenMessage<AliasRemoved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 9);
+  messageDesc(file_cairn_registry_v1_events, 19);
 
 /**
  * Stream: model-version.
@@ -370,6 +685,32 @@ export type ModelVersionCreated = Message<"cairn.registry.v1.ModelVersionCreated
    * @generated from field: repeated cairn.registry.v1.Tag tags = 13;
    */
   tags: Tag[];
+
+  /**
+   * Where the bytes are when `source` names another model; empty: there.
+   *
+   * @generated from field: string storage_location = 14;
+   */
+  storageLocation: string;
+
+  /**
+   * Of the version that this one is a copy of: who made that one counts among the authors.
+   *
+   * @generated from field: string copied_from_version_id = 15;
+   */
+  copiedFromVersionId: string;
+
+  /**
+   * MLflow's logged model, `m-…`.
+   *
+   * @generated from field: string logged_model_id = 16;
+   */
+  loggedModelId: string;
+
+  /**
+   * @generated from field: string run_link = 17;
+   */
+  runLink: string;
 };
 
 /**
@@ -377,7 +718,7 @@ export type ModelVersionCreated = Message<"cairn.registry.v1.ModelVersionCreated
  * Use `create(ModelVersionCreatedSchema)` to create a new message.
  */
 export const ModelVersionCreatedSchema: GenMessage<ModelVersionCreated> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 10);
+  messageDesc(file_cairn_registry_v1_events, 20);
 
 /**
  * Stream: model-version.
@@ -401,7 +742,7 @@ export type VersionDescribed = Message<"cairn.registry.v1.VersionDescribed"> & {
  * Use `create(VersionDescribedSchema)` to create a new message.
  */
 export const VersionDescribedSchema: GenMessage<VersionDescribed> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 11);
+  messageDesc(file_cairn_registry_v1_events, 21);
 
 /**
  * Stream: model-version.
@@ -425,7 +766,7 @@ export type VersionTagsSet = Message<"cairn.registry.v1.VersionTagsSet"> & {
  * Use `create(VersionTagsSetSchema)` to create a new message.
  */
 export const VersionTagsSetSchema: GenMessage<VersionTagsSet> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 12);
+  messageDesc(file_cairn_registry_v1_events, 22);
 
 /**
  * Stream: model-version.
@@ -449,7 +790,7 @@ export type VersionTagRemoved = Message<"cairn.registry.v1.VersionTagRemoved"> &
  * Use `create(VersionTagRemovedSchema)` to create a new message.
  */
 export const VersionTagRemovedSchema: GenMessage<VersionTagRemoved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 13);
+  messageDesc(file_cairn_registry_v1_events, 23);
 
 /**
  * @generated from message cairn.registry.v1.Signature
@@ -471,7 +812,7 @@ export type Signature = Message<"cairn.registry.v1.Signature"> & {
  * Use `create(SignatureSchema)` to create a new message.
  */
 export const SignatureSchema: GenMessage<Signature> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 14);
+  messageDesc(file_cairn_registry_v1_events, 24);
 
 /**
  * @generated from message cairn.registry.v1.Tensor
@@ -509,7 +850,7 @@ export type Tensor = Message<"cairn.registry.v1.Tensor"> & {
  * Use `create(TensorSchema)` to create a new message.
  */
 export const TensorSchema: GenMessage<Tensor> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 15);
+  messageDesc(file_cairn_registry_v1_events, 25);
 
 /**
  * Stream: model-version.
@@ -545,7 +886,7 @@ export type GatesEvaluated = Message<"cairn.registry.v1.GatesEvaluated"> & {
  * Use `create(GatesEvaluatedSchema)` to create a new message.
  */
 export const GatesEvaluatedSchema: GenMessage<GatesEvaluated> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 16);
+  messageDesc(file_cairn_registry_v1_events, 26);
 
 /**
  * @generated from message cairn.registry.v1.GateResult
@@ -574,7 +915,7 @@ export type GateResult = Message<"cairn.registry.v1.GateResult"> & {
  * Use `create(GateResultSchema)` to create a new message.
  */
 export const GateResultSchema: GenMessage<GateResult> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 17);
+  messageDesc(file_cairn_registry_v1_events, 27);
 
 /**
  * Stream: model-version. A promotion was asked for and refused.
@@ -603,7 +944,7 @@ export type PromotionBlocked = Message<"cairn.registry.v1.PromotionBlocked"> & {
  * Use `create(PromotionBlockedSchema)` to create a new message.
  */
 export const PromotionBlockedSchema: GenMessage<PromotionBlocked> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 18);
+  messageDesc(file_cairn_registry_v1_events, 28);
 
 /**
  * Stream: model-version. The approver is the event's actor.
@@ -632,7 +973,7 @@ export type VersionApproved = Message<"cairn.registry.v1.VersionApproved"> & {
  * Use `create(VersionApprovedSchema)` to create a new message.
  */
 export const VersionApprovedSchema: GenMessage<VersionApproved> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 19);
+  messageDesc(file_cairn_registry_v1_events, 29);
 
 /**
  * Stream: model-version. All gates of the alias had passed.
@@ -656,5 +997,331 @@ export type VersionPromoted = Message<"cairn.registry.v1.VersionPromoted"> & {
  * Use `create(VersionPromotedSchema)` to create a new message.
  */
 export const VersionPromotedSchema: GenMessage<VersionPromoted> = /*@__PURE__*/
-  messageDesc(file_cairn_registry_v1_events, 20);
+  messageDesc(file_cairn_registry_v1_events, 30);
+
+/**
+ * Stream: model-version. All gates of the stage had passed.
+ *
+ * @generated from message cairn.registry.v1.VersionStaged
+ */
+export type VersionStaged = Message<"cairn.registry.v1.VersionStaged"> & {
+  /**
+   * @generated from field: string version_id = 1;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: string stage = 2;
+   */
+  stage: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.VersionStaged.
+ * Use `create(VersionStagedSchema)` to create a new message.
+ */
+export const VersionStagedSchema: GenMessage<VersionStaged> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 31);
+
+/**
+ * Stream: model-version. Latency as somebody measured it; the event's actor says who.
+ *
+ * @generated from message cairn.registry.v1.VersionMeasured
+ */
+export type VersionMeasured = Message<"cairn.registry.v1.VersionMeasured"> & {
+  /**
+   * @generated from field: string version_id = 1;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: double p50_latency_ms = 2;
+   */
+  p50LatencyMs: number;
+
+  /**
+   * @generated from field: double p99_latency_ms = 3;
+   */
+  p99LatencyMs: number;
+
+  /**
+   * @generated from field: int64 requests = 4;
+   */
+  requests: bigint;
+
+  /**
+   * E.g. `2 vCPU, batch of 1`.
+   *
+   * @generated from field: string conditions = 5;
+   */
+  conditions: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.VersionMeasured.
+ * Use `create(VersionMeasuredSchema)` to create a new message.
+ */
+export const VersionMeasuredSchema: GenMessage<VersionMeasured> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 32);
+
+/**
+ * Stream: freeze. Nothing that needs the gate `not-frozen` is promoted from `from` until `to`, both RFC 3339 UTC.
+ *
+ * @generated from message cairn.registry.v1.FreezeDeclared
+ */
+export type FreezeDeclared = Message<"cairn.registry.v1.FreezeDeclared"> & {
+  /**
+   * @generated from field: string freeze_id = 1;
+   */
+  freezeId: string;
+
+  /**
+   * Empty: every model of the workspace.
+   *
+   * @generated from field: string model_id = 2;
+   */
+  modelId: string;
+
+  /**
+   * @generated from field: string from = 3;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string to = 4;
+   */
+  to: string;
+
+  /**
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.FreezeDeclared.
+ * Use `create(FreezeDeclaredSchema)` to create a new message.
+ */
+export const FreezeDeclaredSchema: GenMessage<FreezeDeclared> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 33);
+
+/**
+ * Stream: freeze.
+ *
+ * @generated from message cairn.registry.v1.FreezeLifted
+ */
+export type FreezeLifted = Message<"cairn.registry.v1.FreezeLifted"> & {
+  /**
+   * @generated from field: string freeze_id = 1;
+   */
+  freezeId: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.FreezeLifted.
+ * Use `create(FreezeLiftedSchema)` to create a new message.
+ */
+export const FreezeLiftedSchema: GenMessage<FreezeLifted> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 34);
+
+/**
+ * Stream: webhook.
+ *
+ * @generated from message cairn.registry.v1.WebhookCreated
+ */
+export type WebhookCreated = Message<"cairn.registry.v1.WebhookCreated"> & {
+  /**
+   * @generated from field: string webhook_id = 1;
+   */
+  webhookId: string;
+
+  /**
+   * @generated from field: cairn.registry.v1.WebhookSettings settings = 2;
+   */
+  settings?: WebhookSettings | undefined;
+};
+
+/**
+ * Describes the message cairn.registry.v1.WebhookCreated.
+ * Use `create(WebhookCreatedSchema)` to create a new message.
+ */
+export const WebhookCreatedSchema: GenMessage<WebhookCreated> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 35);
+
+/**
+ * Stream: webhook. `settings` as they are from now on.
+ *
+ * @generated from message cairn.registry.v1.WebhookReconfigured
+ */
+export type WebhookReconfigured = Message<"cairn.registry.v1.WebhookReconfigured"> & {
+  /**
+   * @generated from field: string webhook_id = 1;
+   */
+  webhookId: string;
+
+  /**
+   * @generated from field: cairn.registry.v1.WebhookSettings settings = 2;
+   */
+  settings?: WebhookSettings | undefined;
+};
+
+/**
+ * Describes the message cairn.registry.v1.WebhookReconfigured.
+ * Use `create(WebhookReconfiguredSchema)` to create a new message.
+ */
+export const WebhookReconfiguredSchema: GenMessage<WebhookReconfigured> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 36);
+
+/**
+ * Stream: webhook. Deliveries that were waiting are dropped.
+ *
+ * @generated from message cairn.registry.v1.WebhookDeleted
+ */
+export type WebhookDeleted = Message<"cairn.registry.v1.WebhookDeleted"> & {
+  /**
+   * @generated from field: string webhook_id = 1;
+   */
+  webhookId: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.WebhookDeleted.
+ * Use `create(WebhookDeletedSchema)` to create a new message.
+ */
+export const WebhookDeletedSchema: GenMessage<WebhookDeleted> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 37);
+
+/**
+ * @generated from message cairn.registry.v1.WebhookSettings
+ */
+export type WebhookSettings = Message<"cairn.registry.v1.WebhookSettings"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string description = 2;
+   */
+  description: string;
+
+  /**
+   * @generated from field: string url = 3;
+   */
+  url: string;
+
+  /**
+   * E.g. `model_version.created`.
+   *
+   * @generated from field: repeated string events = 4;
+   */
+  events: string[];
+
+  /**
+   * `ACTIVE` | `DISABLED`.
+   *
+   * @generated from field: string status = 5;
+   */
+  status: string;
+
+  /**
+   * AES-256-GCM under a key that no event holds; empty: deliveries are not signed.
+   *
+   * @generated from field: string sealed_secret = 6;
+   */
+  sealedSecret: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.WebhookSettings.
+ * Use `create(WebhookSettingsSchema)` to create a new message.
+ */
+export const WebhookSettingsSchema: GenMessage<WebhookSettings> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 38);
+
+/**
+ * Stream: webhook-delivery.
+ *
+ * @generated from message cairn.registry.v1.WebhookDeliveryAttempted
+ */
+export type WebhookDeliveryAttempted = Message<"cairn.registry.v1.WebhookDeliveryAttempted"> & {
+  /**
+   * @generated from field: string delivery_id = 1;
+   */
+  deliveryId: string;
+
+  /**
+   * @generated from field: string webhook_id = 2;
+   */
+  webhookId: string;
+
+  /**
+   * From 1.
+   *
+   * @generated from field: int32 attempt = 3;
+   */
+  attempt: number;
+
+  /**
+   * `delivered` | `retry` | `failed`.
+   *
+   * @generated from field: string outcome = 4;
+   */
+  outcome: string;
+
+  /**
+   * 0: nobody answered.
+   *
+   * @generated from field: int32 response_status = 5;
+   */
+  responseStatus: number;
+
+  /**
+   * @generated from field: string detail = 6;
+   */
+  detail: string;
+
+  /**
+   * RFC 3339 UTC; empty unless it is tried again.
+   *
+   * @generated from field: string retry_at = 7;
+   */
+  retryAt: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.WebhookDeliveryAttempted.
+ * Use `create(WebhookDeliveryAttemptedSchema)` to create a new message.
+ */
+export const WebhookDeliveryAttemptedSchema: GenMessage<WebhookDeliveryAttempted> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 39);
+
+/**
+ * Stream: webhook-delivery. It is sent again, with its id and payload of then.
+ *
+ * @generated from message cairn.registry.v1.WebhookRedeliveryRequested
+ */
+export type WebhookRedeliveryRequested = Message<"cairn.registry.v1.WebhookRedeliveryRequested"> & {
+  /**
+   * @generated from field: string delivery_id = 1;
+   */
+  deliveryId: string;
+
+  /**
+   * @generated from field: string webhook_id = 2;
+   */
+  webhookId: string;
+};
+
+/**
+ * Describes the message cairn.registry.v1.WebhookRedeliveryRequested.
+ * Use `create(WebhookRedeliveryRequestedSchema)` to create a new message.
+ */
+export const WebhookRedeliveryRequestedSchema: GenMessage<WebhookRedeliveryRequested> = /*@__PURE__*/
+  messageDesc(file_cairn_registry_v1_events, 40);
 
