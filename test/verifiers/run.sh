@@ -28,7 +28,7 @@ need golang-golang-x-mod-dev test -d "$modules/src/golang.org/x/mod/sumdb/tlog"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # From the sources that Debian packages, without network and without modules. A newer Go with modules builds the same with `go build` in test/verifiers/go.
-(cd "$verifiers/go" && GO111MODULE=off GOFLAGS= GOPATH=$modules go build -o "$work/verify-bundle" main.go bundle.go tree.go) || exit 2
+(cd "$verifiers/go" && GO111MODULE=off GOFLAGS= GOPATH=$modules go build -o "$work/verify-bundle" main.go bundle.go tree.go policy.go) || exit 2
 
 CAIRN_VERIFIERS_OUT=$work/bundles npx --no-install vitest run --project servers test/verifiers || { echo "The bundles could not be made, or the cairn command failed on them." >&2; exit 1; }
 
@@ -58,6 +58,16 @@ for bundle in "${bad[@]}"; do
   expect 1 "python $bundle" "$python" "$verifiers/verify_bundle.py" "$bundle"
   expect 1 "go     $bundle" "$work/verify-bundle" "$bundle"
 done
+# The spec demanded the same of the cairn command.
+cases=0
+while IFS=$'\t' read -r code bundle policy name; do
+  expect "$code" "python $bundle, $name" "$python" "$verifiers/verify_bundle.py" "$bundle" --key key --policy "$policy"
+  expect "$code" "go     $bundle, $name" "$work/verify-bundle" -key key -policy "$policy" "$bundle"
+  cases=$((cases + 1))
+done <policy-cases
+[ "$cases" -ge 20 ] || { echo "There are only $cases policies." >&2; exit 2; }
+expect 2 "python of no policy" "$python" "$verifiers/verify_bundle.py" whole.zip --policy nowhere
+expect 2 "go     of no policy" "$work/verify-bundle" -policy nowhere whole.zip
 expect 2 "python of no file" "$python" "$verifiers/verify_bundle.py" nowhere.zip
 expect 2 "go     of no file" "$work/verify-bundle" nowhere.zip
 [ "$failures" -eq 0 ] || { echo "$failures verifications were wrong." >&2; exit 1; }

@@ -1,10 +1,6 @@
-import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { openPromise } from 'yauzl';
-import { ZipFile } from 'yazl';
-
-type Files = Map<string, Buffer>;
+import { filesOf, zipOf, type Files } from './zip-files.js';
 
 const LENGTH_BYTES = 2;
 /** The first whole tile of entries; the bundle of the spec has one. */
@@ -63,27 +59,4 @@ function editEntries(files: Files, by: (entries: Buffer[]) => Buffer[]): void {
 /** The lowest bit of one byte, by default of the middle one. */
 function flipped(bytes: Buffer = Buffer.alloc(0), at = Math.floor(bytes.length / 2)): Buffer {
   return Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
-}
-
-async function filesOf(path: string): Promise<Files> {
-  const files: Files = new Map();
-  const zip = await openPromise(path, { autoClose: false });
-  try {
-    for await (const entry of zip.eachEntry()) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
-      files.set(entry.fileName, Buffer.concat(chunks));
-    }
-  } finally {
-    zip.close();
-  }
-  return files;
-}
-
-async function zipOf(path: string, files: Iterable<readonly [string, Buffer]>): Promise<string> {
-  const zip = new ZipFile();
-  for (const [name, bytes] of files) zip.addBuffer(bytes, name);
-  zip.end();
-  await pipeline(zip.outputStream, createWriteStream(path));
-  return path;
 }

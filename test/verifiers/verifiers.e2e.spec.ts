@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { verifyBundle } from '@cairn/audit';
 import { createDatabase, tempDir, waitUntil } from '@cairn/testing';
 import { PostgresEventStore } from '@cairn/event-store';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { launch, root, type Launched } from '../e2e/launched.js';
+import { cosignedCopies } from './cosigned-copies.js';
 import { tamperedCopies } from './tampered-copies.js';
 
 const EVENTS = 300;
@@ -62,6 +64,24 @@ describe('a log that was made by services', { timeout: 240_000 }, () => {
       expect(verdict.verified, path).toBe(false);
       expect(verdict.finding.position, path).toBe(position === undefined ? undefined : String(position));
     }
+  });
+
+  it('asks for the witnesses of a policy, and counts only what they cosigned', async () => {
+    const cases = await cosignedCopies(file('whole.zip'), folder, readFileSync(file('key'), 'utf8').trim());
+    // One a line, for run.sh: exit code, bundle, policy, what it is.
+    writeFileSync(file('policy-cases'), cases.map(({ code, bundle, policy, name }) => `${code}\t${bundle}\t${policy}\t${name}\n`).join(''));
+    const evidence = { verifierKey: readFileSync(file('key'), 'utf8') };
+    for (const { code, bundle, policy, name } of cases) {
+      const verdict = verifyBundle(file(bundle), { ...evidence, policy: readFileSync(file(policy), 'utf8') });
+      if (code === 2) await expect(verdict, name).rejects.toMatchObject({ code: 'EVIDENCE_UNUSABLE' });
+      else expect({ name, ...(await verdict) }).toMatchObject({ name, verified: code === 0 });
+    }
+    // The command is slow to start: one case of each exit code shows that it says the same.
+    for (const expected of [0, 1, 2]) {
+      const { bundle, policy } = cases.find(({ code }) => code === expected)!;
+      expect(await cairn('audit', 'verify', file(bundle), '--key', file('key'), '--policy', file(policy))).toMatchObject({ code: expected });
+    }
+    expect(await cairn('audit', 'verify', file('whole.zip'), '--policy', file('no-policy'))).toMatchObject({ code: 2 });
   });
 
   it('does not take a question for an answer', async () => {

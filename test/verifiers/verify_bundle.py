@@ -71,6 +71,7 @@ def fold(hashes):
 
 ED25519 = 0x01
 COSIGNATURE = 0x04
+MAX_SIGNATURES = 100
 
 
 def base64_bytes(text):
@@ -103,6 +104,8 @@ class Key:
             if len(signature) != 8 + 64:
                 raise InvalidSignature
             time = int.from_bytes(signature[:8], "big")
+            if time >= 1 << 63:
+                raise InvalidSignature
             signature, text = signature[8:], b"cosignature/v1\ntime %d\n" % time + text
         Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         return time
@@ -111,11 +114,11 @@ class Key:
 def parse_note(note):
     """The signed text and [(name, key id, signature)]. Raises ValueError."""
     text, separator, lines = note.decode("utf-8").rpartition("\n\n")
-    if not separator or not lines.endswith("\n"):
+    if not separator or not lines.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", text) or lines.count("\n") > MAX_SIGNATURES:
         raise ValueError("a note is text, an empty line, and a line per signature")
     signatures = []
     for line in lines[:-1].split("\n"):
-        match = re.fullmatch(r"\u2014 (\S+) (\S+)", line)
+        match = re.fullmatch(r"\u2014 ([^\s+]+) (\S+)", line)
         payload = base64_bytes(match.group(2)) if match else None
         if payload is None or len(payload) <= 4:
             raise ValueError("a line of signature is malformed")
@@ -151,56 +154,80 @@ def open_checkpoint(note, key):
 # The policy: which witnesses must have cosigned (C2SP tlog-policy)
 
 
-def check_policy(policy_text, note):
-    """A sentence on who cosigned. Raises ValueError for a policy that is none, Refused when it is not met."""
-    logs, cosigned_at, members, quorum = [], {}, {}, None  # members: name -> None for a witness, (k, [names]) for a group
-    grouped, keys = set(), set()
-    for line in policy_text.split("\n"):
-        kind, *items = re.split(r"[ \t]+", line.strip(" \t"))
+MAX_POLICY_LINES = 1000
+
+
+class Policy:
+    """Lines `log <key> [<url>]`, `witness <name> <key> [<url>]`, `group <name> <k|all|any> <name>...` and one `quorum <name|none>`. Raises ValueError."""
+
+    def __init__(self, text):
+        self.logs, self.witnesses, self.quorum = [], {}, None
+        self.members = {}  # name -> None for a witness, (k, [names]) for a group
+        self.grouped = set()
+        lines = text.split("\n")
+        if len(lines) > MAX_POLICY_LINES:
+            raise ValueError("it has more than %d lines" % MAX_POLICY_LINES)
+        for line in lines:
+            if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", line) or not self.read(*re.split(r"[ \t]+", line.strip(" \t"))):
+                raise ValueError("this is no line of a policy, or not after the ones before: %r" % line)
+        if self.quorum is None:
+            raise ValueError("it has no quorum line")
+
+    def read(self, kind, *items):
+        """Whether this is a line that may stand here."""
         if kind == "" or kind.startswith("#"):
-            continue
+            return True
         if kind == "log" and len(items) in (1, 2):
-            logs.append(Key(items[0], ED25519))
-        elif kind == "witness" and len(items) in (2, 3) and items[0] not in members and items[0] != "none":
-            key = Key(items[1], COSIGNATURE)
-            if key.public in keys:
-                raise ValueError("two witnesses of the policy have the same key")
-            keys.add(key.public)
-            members[items[0]] = None
+            self.logs.append(Key(items[0], ED25519))
+            return len({log.public for log in self.logs}) == len(self.logs)
+        if kind == "witness" and len(items) in (2, 3) and self.is_new(items[0]):
+            self.members[items[0]] = None
+            self.witnesses[items[0]] = Key(items[1], COSIGNATURE)
+            return len({witness.public for witness in self.witnesses.values()}) == len(self.witnesses)
+        if kind == "group" and len(items) >= 3 and self.is_new(items[0]):
+            name, threshold, *parts = items
+            needed = {"all": len(parts), "any": 1}.get(threshold) or (int(threshold) if re.fullmatch(r"[1-9][0-9]{0,3}", threshold) else 0)
+            if not 1 <= needed <= len(parts) or len(set(parts)) < len(parts) or any(part not in self.members or part in self.grouped for part in parts):
+                return False
+            self.grouped.update(parts)
+            self.members[name] = (needed, parts)
+            return True
+        if kind == "quorum" and len(items) == 1 and self.quorum is None and (items[0] == "none" or items[0] in self.members):
+            self.quorum = items[0]
+            return True
+        return False
+
+    def is_new(self, name):
+        return name not in self.members and name not in ("none", "all", "any")
+
+    def is_met(self, name, cosigned_at):
+        if self.members[name] is None:
+            return name in cosigned_at
+        needed, parts = self.members[name]
+        return sum(self.is_met(part, cosigned_at) for part in parts) >= needed
+
+    def check(self, note, origin):
+        """A sentence on who cosigned a checkpoint that the log's key signed. Raises Refused."""
+        try:
+            signed = [log.name for log in self.logs if signed_by(note, log) is not None]
+        except ValueError:
+            signed = []
+        if self.logs and origin not in signed:
+            raise Refused("None of the logs of the policy signed the checkpoint.")
+        cosigned_at = {}
+        for name, key in self.witnesses.items():
             try:
                 time = signed_by(note, key)
             except ValueError:
-                time = None  # Anybody may add lines to a note: a wrong one counts for nothing.
+                continue  # Anybody may add lines to a note: a wrong one counts for nothing.
             if time is not None:
-                cosigned_at[items[0]] = time
-        elif kind == "group" and len(items) >= 3 and items[0] not in members and items[0] != "none":
-            name, threshold, *parts = items
-            needed = {"all": len(parts), "any": 1}.get(threshold) or (int(threshold) if re.fullmatch(r"[1-9][0-9]{0,8}", threshold) else 0)
-            if not 1 <= needed <= len(parts) or len(set(parts)) < len(parts) or any(part not in members or part in grouped for part in parts):
-                raise ValueError("a group of the policy is malformed: " + line)
-            grouped.update(parts)
-            members[name] = (needed, parts)
-        elif kind == "quorum" and len(items) == 1 and quorum is None and (items[0] == "none" or items[0] in members):
-            quorum = items[0]
-        else:
-            raise ValueError("this is no line of a policy: " + line)
-    if quorum is None:
-        raise ValueError("the policy has no quorum line")
-
-    def is_met(name):
-        if members[name] is None:
-            return name in cosigned_at
-        needed, parts = members[name]
-        return sum(is_met(part) for part in parts) >= needed
-
-    if logs and all(signed_by(note, log) is None for log in logs):
-        raise Refused("None of the logs of the policy signed the checkpoint.")
-    if quorum == "none":
-        return "The policy asks for no cosignatures."
-    if not is_met(quorum):
-        raise Refused("The checkpoint lacks the quorum of cosignatures that the policy asks for (%s)." % quorum)
-    when = lambda time: datetime.datetime.fromtimestamp(time, datetime.timezone.utc).isoformat() if time < 253402300800 else "%d s" % time
-    return "The quorum of the policy (%s) cosigned the checkpoint: %s." % (quorum, ", ".join("%s at %s" % (name, when(time)) for name, time in cosigned_at.items()))
+                cosigned_at[name] = time
+        if self.quorum == "none":
+            return "The policy asks for no cosignatures."
+        if not self.is_met(self.quorum, cosigned_at):
+            raise Refused("The checkpoint lacks the quorum of cosignatures that the policy asks for (%s)." % self.quorum)
+        when = lambda time: datetime.datetime.fromtimestamp(time, datetime.timezone.utc).isoformat() if time < 253402300800 else "%d s" % time
+        return "The quorum of the policy (%s) cosigned the checkpoint: %s." % (self.quorum, ", ".join("%s at %s" % (name, when(time)) for name, time in cosigned_at.items()))
 
 
 # ---------------------------------------------------------------------------------------------------------------------------------------------------
@@ -459,13 +486,13 @@ def verify_entries(bundle, tiles, manifest):
     return first, position
 
 
-def verify(path, given_key, other_note, policy_text, proved, not_proved):
+def verify(path, given_key, other_note, policy, proved, not_proved):
     bundle = Bundle(path)
     manifest = read_manifest(bundle)
     start, end, size = manifest["from"], manifest["to"], manifest["size"]
     if given_key is None:
         not_proved.append("That the key is the log's: it came with the bundle. Give the key that reached you another way (--key).")
-    if policy_text is None:
+    if policy is None:
         not_proved.append("That others were shown the same log: no policy said which witnesses must have cosigned the checkpoint (--policy).")
     if start > 0 or end < size:
         not_proved.append("Anything about what the events below position %d, and from position %d on, say: they are not in the bundle." % (start, end))
@@ -487,11 +514,8 @@ def verify(path, given_key, other_note, policy_text, proved, not_proved):
     if signed_size != size or key.name != manifest["origin"]:
         raise Refused("bundle.json speaks of another log or size than the signed checkpoint.")
     proved.append("The checkpoint of %s over %d events is signed by the key %s %s." % (key.name, size, key.id.hex(), "that you gave" if given_key else "that came with the bundle"))
-    if policy_text is not None:
-        try:
-            proved.append(check_policy(policy_text, note))
-        except ValueError as error:
-            raise Impossible("The policy can not be read: %s." % error) from error
+    if policy is not None:
+        proved.append(policy.check(note, key.name))
 
     tiles = Tiles(bundle, size, root)
     first, behind = verify_entries(bundle, tiles, manifest)
@@ -542,7 +566,10 @@ def main():
         except ValueError as error:
             raise Impossible(str(error)) from error
         note = read_given(arguments.checkpoint) if arguments.checkpoint else None
-        policy = read_given(arguments.policy).decode("utf-8", "surrogateescape") if arguments.policy else None
+        try:
+            policy = Policy(read_given(arguments.policy).decode("utf-8", "replace")) if arguments.policy else None
+        except ValueError as error:
+            raise Impossible("The policy can not be read: %s." % error) from error
         verify(arguments.bundle, given, note, policy, proved, not_proved)
     except Refused as refusal:
         code, last = 1, "NOT VERIFIED. %s" % refusal

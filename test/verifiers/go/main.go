@@ -1,10 +1,10 @@
 // Verifies an audit bundle of Cairn with golang.org/x/mod/sumdb, the code behind Go's checksum database.
 //
-//	verify-bundle [-key KEY|FILE] [-checkpoint FILE] FILE
+//	verify-bundle [-key KEY|FILE] [-checkpoint FILE] [-policy FILE] FILE
 //
 // It shares no code with Cairn. note.Open checks the signature; every tile is compared with the signed root before a hash of it is used; every entry is hashed and compared
-// with its leaf, and tlog.CheckRecord proves its inclusion; tlog.CheckTree proves that the log only grew since earlier checkpoints. It does not look into the events: the
-// verifiers in Python and of the cairn command do.
+// with its leaf, and tlog.CheckRecord proves its inclusion; tlog.CheckTree proves that the log only grew since earlier checkpoints; a policy says which witnesses must have
+// cosigned. It does not look into the events: the verifiers in Python and of the cairn command do.
 //
 // Exit code 0: the bundle verifies. 1: it does not. 2: it could not be looked at.
 package main
@@ -23,7 +23,6 @@ import (
 
 var notProved = []string{
 	"That each entry is a sound event: this verifier does not look into them.",
-	"That others were shown the same log: this verifier does not look at cosignatures.",
 	"Anything about events that are not in the bundle, or at and above the size of the checkpoint.",
 	"That an event was true when it was written.",
 	"That nothing happened which was never submitted to the log.",
@@ -38,12 +37,13 @@ var errImpossible = errors.New("could not be verified")
 func main() {
 	keyFlag := flag.String("key", "", "the log's verifier key, or a file with it, from another place than the bundle")
 	checkpointFlag := flag.String("checkpoint", "", "file with a checkpoint of the same log that you kept")
+	policyFlag := flag.String("policy", "", "file that says which witnesses must have cosigned the checkpoint (C2SP tlog-policy)")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "Usage: verify-bundle [-key KEY|FILE] [-checkpoint FILE] FILE")
+		fmt.Fprintln(os.Stderr, "Usage: verify-bundle [-key KEY|FILE] [-checkpoint FILE] [-policy FILE] FILE")
 		os.Exit(2)
 	}
-	proved, err := verify(flag.Arg(0), *keyFlag, *checkpointFlag)
+	proved, err := verify(flag.Arg(0), *keyFlag, *checkpointFlag, *policyFlag)
 	fmt.Println("Proved:")
 	for _, sentence := range proved {
 		fmt.Println("  - " + sentence)
@@ -56,6 +56,9 @@ func main() {
 		fmt.Printf("NOT VERIFIED. %v.\n", err)
 		os.Exit(1)
 	}
+	if *policyFlag == "" {
+		notProved = append([]string{"That others were shown the same log: no policy said which witnesses must have cosigned the checkpoint (-policy)."}, notProved...)
+	}
 	if *keyFlag == "" {
 		notProved = append([]string{"That the key is the log's: it came with the bundle. Give the key that reached you another way (-key)."}, notProved...)
 	}
@@ -66,7 +69,11 @@ func main() {
 	fmt.Println("VERIFIED")
 }
 
-func verify(path, givenKey, givenCheckpoint string) (proved []string, err error) {
+func verify(path, givenKey, givenCheckpoint, givenPolicy string) (proved []string, err error) {
+	policy, err := readPolicy(givenPolicy)
+	if err != nil {
+		return nil, err
+	}
 	bundle, err := openBundle(path)
 	if err != nil {
 		return nil, err
@@ -101,6 +108,13 @@ func verify(path, givenKey, givenCheckpoint string) (proved []string, err error)
 		return nil, fmt.Errorf("bundle.json speaks of another log or size than the signed checkpoint")
 	}
 	proved = append(proved, fmt.Sprintf("The checkpoint of %s over %d events is signed by the key %08x %s.", verifier.Name(), tree.N, verifier.KeyHash(), whose))
+	if policy != nil {
+		sentence, err := policy.check(signed, verifier.Name())
+		if err != nil {
+			return proved, err
+		}
+		proved = append(proved, sentence)
+	}
 
 	log := &authenticated{tree: tree, reader: tlog.TileHashReader(tree, bundle)}
 	count, err := log.verifyTiles(bundle)

@@ -17,6 +17,14 @@ func openCheckpoint(signed []byte, verifier note.Verifier) (tlog.Tree, error) {
 	if err != nil {
 		return tlog.Tree{}, err
 	}
+	// note.Open looks at the first signature of the key alone.
+	text, signatures, err := signaturesOf(signed)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	if _, err := anySigned([]note.Verifier{verifier}, verifier.Name(), text, signatures); err != nil {
+		return tlog.Tree{}, err
+	}
 	lines := strings.Split(opened.Text, "\n")
 	if len(lines) < 4 || lines[0] != verifier.Name() {
 		return tlog.Tree{}, fmt.Errorf("it is no checkpoint of %s", verifier.Name())
