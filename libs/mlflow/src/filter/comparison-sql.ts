@@ -9,7 +9,8 @@ export interface Comparison {
 
 /**
  * Compares a column, which must come from a closed list, with a value, which never becomes part of the SQL. `name` is the parameter's.
- * LIKE tells upper and lower case apart, ILIKE does not; an absent value (NULL) matches nothing.
+ * LIKE tells upper and lower case apart, ILIKE does not; RLIKE is a regular expression of PostgreSQL, which refuses one that is none (SQLSTATE 2201B). An absent
+ * value (NULL) matches nothing but IS NULL.
  */
 export function comparisonSql(column: string, comparator: Comparator, value: FilterValue, name: string): Comparison {
   const parameters = { [name]: value };
@@ -17,6 +18,11 @@ export function comparisonSql(column: string, comparator: Comparator, value: Fil
     case 'IN':
     case 'NOT IN':
       return { sql: `${column} ${comparator} (:...${name})`, parameters };
+    case 'RLIKE':
+      return { sql: `${column} ~ :${name}`, parameters };
+    case 'IS NULL':
+    case 'IS NOT NULL':
+      return { sql: `${column} ${comparator}`, parameters: {} };
     case '!=':
       return { sql: `${column} <> :${name}`, parameters };
     default:

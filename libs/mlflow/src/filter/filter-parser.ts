@@ -1,7 +1,7 @@
 import { EmbeddedActionsParser, type IToken } from 'chevrotain';
 import { tokens } from './filter-tokens.js';
 
-export type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
+export type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'RLIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
 
 export type FilterValue = string | number | readonly (string | number)[];
 
@@ -14,7 +14,7 @@ export interface Condition {
   readonly value: FilterValue;
 }
 
-/** condition { AND condition }; a condition is key, comparator and a literal or, for IN, a list of literals. */
+/** condition { AND condition }; a condition is key, comparator and a literal or, for IN, a list of literals, or, for IS NULL, nothing: its value is ''. */
 export class FilterParser extends EmbeddedActionsParser {
   constructor() {
     super(tokens, { maxLookahead: 2 });
@@ -41,9 +41,18 @@ export class FilterParser extends EmbeddedActionsParser {
       },
       { ALT: () => (this.CONSUME(tokens.like), { ...key, comparator: 'LIKE', value: this.SUBRULE2(this.literal) }) },
       { ALT: () => (this.CONSUME(tokens.ilike), { ...key, comparator: 'ILIKE', value: this.SUBRULE3(this.literal) }) },
+      { ALT: () => (this.CONSUME(tokens.rlike), { ...key, comparator: 'RLIKE', value: this.SUBRULE4(this.literal) }) },
+      { ALT: () => ({ ...key, comparator: this.SUBRULE(this.absence), value: '' }) },
       { ALT: () => (this.CONSUME(tokens.in), { ...key, comparator: 'IN', value: this.SUBRULE(this.list) }) },
       { ALT: () => (this.CONSUME(tokens.not), this.CONSUME2(tokens.in), { ...key, comparator: 'NOT IN', value: this.SUBRULE2(this.list) }) },
     ]);
+  });
+
+  private readonly absence = this.RULE('absence', (): Comparator => {
+    this.CONSUME(tokens.is);
+    const negated = this.OPTION(() => this.CONSUME(tokens.not));
+    this.CONSUME(tokens.null);
+    return negated === undefined ? 'IS NULL' : 'IS NOT NULL';
   });
 
   /** The first dot ends the entity; later ones belong to the key. */

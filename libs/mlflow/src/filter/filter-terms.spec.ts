@@ -30,6 +30,8 @@ describe('filterTerms', () => {
     ['a metric with LIKE', "metrics.auc LIKE '0.7'", "Invalid comparator 'LIKE'"],
     ['a parameter with a number', 'params.c = 1', 'Expected a quoted string value for params.c'],
     ['a parameter that is greater', "params.c > '1'", "Invalid comparator '>'"],
+    ['a parameter with a regular expression', "params.c RLIKE 'x'", "Invalid comparator 'RLIKE'"],
+    ['a parameter that is absent', 'params.c IS NULL', "Invalid comparator 'IS NULL'"],
     ['a list where none is known', "status IN ('FINISHED')", "Invalid comparator 'IN'"],
     ['a number in a list of texts', "run_id IN ('a', 1)", 'Expected a quoted string value for run_id'],
     ['a key that the entity does not have', "datasets.age = 'x'", "Invalid key 'age' of datasets"],
@@ -44,6 +46,8 @@ describe('filterTerms', () => {
 describe('comparisonSql', () => {
   it('puts no value into the SQL', () => {
     expect(comparisonSql('run.status', '!=', "'; --", 'p')).toEqual({ sql: 'run.status <> :p', parameters: { p: "'; --" } });
+    expect(comparisonSql('run.status', 'RLIKE', '^a', 'p')).toEqual({ sql: 'run.status ~ :p', parameters: { p: '^a' } });
+    expect(comparisonSql('run.status', 'IS NOT NULL', '', 'p')).toEqual({ sql: 'run.status IS NOT NULL', parameters: {} });
     expect(comparisonSql('run.status', 'NOT IN', ['a', 'b'], 'p')).toEqual({ sql: 'run.status NOT IN (:...p)', parameters: { p: ['a', 'b'] } });
   });
 

@@ -23,6 +23,11 @@ describe('parseFilter', () => {
     ["status = 'FINISHED'", { entity: '', key: 'status', comparator: '=', value: 'FINISHED' }],
     ["attributes.run_id IN ('a', 'b')", { entity: 'attributes', key: 'run_id', comparator: 'IN', value: ['a', 'b'] }],
     ["run_id not in ('a')", { entity: '', key: 'run_id', comparator: 'NOT IN', value: ['a'] }],
+    ["tags.team RLIKE '^r[a-z]+$'", { entity: 'tags', key: 'team', comparator: 'RLIKE', value: '^r[a-z]+$' }],
+    ['tags.team IS NULL', { entity: 'tags', key: 'team', comparator: 'IS NULL', value: '' }],
+    ['tags.team is not null', { entity: 'tags', key: 'team', comparator: 'IS NOT NULL', value: '' }],
+    ["span.attributes.`http.status` = '200'", { entity: 'span', key: 'attributes.http.status', comparator: '=', value: '200' }],
+    ["params.nullable = 'is'", { entity: 'params', key: 'nullable', comparator: '=', value: 'is' }],
     ["params.name = 'it''s'", { entity: 'params', key: 'name', comparator: '=', value: "it's" }],
     ["params.name = ''", { entity: 'params', key: 'name', comparator: '=', value: '' }],
     ["params.name = ' and OR '", { entity: 'params', key: 'name', comparator: '=', value: ' and OR ' }],
@@ -37,7 +42,7 @@ describe('parseFilter', () => {
 
   it.each([
     "metrics.a > 1 OR metrics.b > 1", 'metrics.a', 'metrics.a >', '> 1', 'metrics.a 1', 'metrics.a => 1', "metrics.a = 'x", '(metrics.a > 1)', 'metrics.a > 1 AND',
-    'metrics.a > 1; DROP TABLE run', "a IN ()", "a IN 'x'", "a NOT LIKE 'x'", 'metrics. = 1', 'metrics.a > b',
+    'metrics.a > 1; DROP TABLE run', "a IN ()", "a IN 'x'", "a NOT LIKE 'x'", 'metrics. = 1', 'metrics.a > b', 'a IS', 'a IS NOT', "a IS 'x'", 'a NOT NULL', 'a RLIKE',
   ])('refuses %s', (text) => {
     expect(() => parseFilter(text)).toThrow(refused('Invalid clause(s) in filter string'));
   });
