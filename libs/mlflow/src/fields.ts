@@ -3,6 +3,8 @@ import { invalidParameter } from './mlflow-error.js';
 const SEE_DOCS = 'See the API docs for more information about request parameters.';
 /** Clients see these in messages; a long value says no more than its beginning. */
 const SHOWN_LENGTH = 100;
+/** 32 bits, signed. */
+const MAX_VERSION = 2_147_483_647;
 
 /**
  * Reads a request of MLflow's REST API: a JSON body or a query, field by field, in MLflow's own words when something is wrong. Fields that it is not asked
@@ -61,6 +63,22 @@ export class Fields {
     const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw wrongType(name, value);
     return number;
+  }
+
+  /** Number of a model version, which a table can hold. */
+  version(name: string): number {
+    const value = this.integer(name);
+    if (value < 0 || value > MAX_VERSION) throw wrongType(name, value);
+    return value;
+  }
+
+  /** A query carries it as text. */
+  optionalFlag(name: string): boolean | undefined {
+    const value = this.source[name];
+    if (value === undefined || value === null) return undefined;
+    if (value === true || value === 'true') return true;
+    if (value === false || value === 'false') return false;
+    throw wrongType(name, value);
   }
 
   /** Absent means empty. A query carries a list of one as the item alone. */

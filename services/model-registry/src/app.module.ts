@@ -1,21 +1,29 @@
 import { MlflowFilter } from '@cairn/mlflow';
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
+import { FreezeController } from './freeze/http/freeze.controller.js';
+import { FreezeListProjection } from './freeze/views/freeze-list/freeze-list.projection.js';
+import { FreezeListQuery } from './freeze/views/freeze-list/freeze-list.query.js';
 import { ModelsVersionsEvidence1800000000001 } from './migrations/0001-models-versions-evidence.js';
 import { JobEvidence1800000000002 } from './migrations/0002-job-evidence.js';
 import { VersionUpdates1800000000003 } from './migrations/0003-version-updates.js';
+import { Lifecycle1800000000004 } from './migrations/0004-lifecycle.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';
+import { MlflowSources } from './model-version/http/mlflow-sources.js';
 import { MlflowVersionEditsController } from './model-version/http/mlflow-version-edits.controller.js';
 import { MlflowVersionsController } from './model-version/http/mlflow-versions.controller.js';
 import { ModelVersionController } from './model-version/http/model-version.controller.js';
+import { OwnView } from './model-version/http/own-view.js';
 import { EvidenceProjection } from './model-version/views/evidence/evidence.projection.js';
 import { EvidenceQuery } from './model-version/views/evidence/evidence.query.js';
 import { VersionListProjection } from './model-version/views/version-list/version-list.projection.js';
 import { VersionListQuery } from './model-version/views/version-list/version-list.query.js';
 import { MlflowModelEditsController } from './registered-model/http/mlflow-model-edits.controller.js';
 import { MlflowModelsController } from './registered-model/http/mlflow-models.controller.js';
+import { ModelLifecycleHandler } from './registered-model/http/model-lifecycle.handler.js';
+import { ModelNames } from './registered-model/http/model-names.js';
 import { RegisterModelHandler } from './registered-model/http/register-model.handler.js';
 import { RegisteredModelController } from './registered-model/http/registered-model.controller.js';
 import { ModelListProjection } from './registered-model/views/model-list/model-list.projection.js';
@@ -25,13 +33,27 @@ import { ModelListQuery } from './registered-model/views/model-list/model-list.q
   controllers: [
     RegisteredModelController,
     ModelVersionController,
+    FreezeController,
     MlflowModelsController,
     MlflowModelEditsController,
     MlflowVersionsController,
     MlflowVersionEditsController,
     UnknownRouteController,
   ],
-  providers: [MlflowFilter, RegisterModelHandler, CreateVersionHandler, GatesHandler, ModelListQuery, VersionListQuery, EvidenceQuery],
+  providers: [
+    MlflowFilter,
+    ModelNames,
+    RegisterModelHandler,
+    ModelLifecycleHandler,
+    CreateVersionHandler,
+    OwnView,
+    MlflowSources,
+    GatesHandler,
+    ModelListQuery,
+    VersionListQuery,
+    FreezeListQuery,
+    EvidenceQuery,
+  ],
 })
 class ModelRegistryModule {}
 
@@ -40,6 +62,6 @@ export const service: ServiceSpec = {
   schema: 'registry',
   title: 'Model registry',
   module: ModelRegistryModule,
-  projections: [ModelListProjection, VersionListProjection, EvidenceProjection],
-  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002, VersionUpdates1800000000003],
+  projections: [ModelListProjection, VersionListProjection, EvidenceProjection, FreezeListProjection],
+  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002, VersionUpdates1800000000003, Lifecycle1800000000004],
 };

@@ -1,6 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordEvidence, startRegistry, type RegistryClient } from './support/registry-client.js';
 
+/** Everything else that makes rows. */
+async function liveThrough(registry: RegistryClient, name: string): Promise<void> {
+  const mlflow = (method: string, path: string, body: object) => registry.as('ada', method, `/api/2.0/mlflow/${path}`, body);
+  await mlflow('POST', 'model-versions/transition-stage', { name, version: '1', stage: 'Production' });
+  await mlflow('POST', 'model-versions/transition-stage', { name, version: '2', stage: 'Production', archive_existing_versions: true });
+  const { body: version } = await registry.version(name);
+  const measured = { p50_latency_ms: 1.5, p99_latency_ms: 2.5, requests: 10 };
+  await registry.as('ada', 'POST', `/registry/v1/versions/${version.version_id}/measurements`, measured);
+  await mlflow('DELETE', 'model-versions/delete', { name, version: '3' });
+  await mlflow('POST', 'registered-models/rename', { name, new_name: 'renamed' });
+  await mlflow('POST', 'registered-models/create', { name });
+  await mlflow('DELETE', 'registered-models/delete', { name });
+  await registry.as('ada', 'POST', '/registry/v1/freezes', { from: '2001-01-01T00:00:00Z', to: '2001-02-01T00:00:00Z', reason: 'winter' });
+  await registry.record('logged-model-1', { type: 'cairn.tracking.v1.LoggedModelCreated', data: { modelId: 'm-1', name: 'm' } },
+    { type: 'cairn.tracking.v1.LoggedModelDeleted', data: { modelId: 'm-1' } });
+  await registry.record('deployment-1', { type: 'cairn.serving.v1.DeploymentCreated', data: { deploymentId: 'd', name: 'late', modelName: 'renamed' } },
+    { type: 'cairn.serving.v1.RolloutCompleted', data: { deploymentId: 'd', versionId: version.version_id } });
+}
+
 describe('model registry', () => {
   let registry: RegistryClient;
   beforeAll(async () => {
@@ -19,6 +38,7 @@ describe('model registry', () => {
       await registry.as('bob', 'POST', `/registry/v1/versions/${version.version_id}/approve`, { alias: 'champion', comment: 'fine' });
       await promote(version.version_id);
     }
+    await liveThrough(registry, name);
     const report = await registry.running.parts.stateful?.runner.rebuild();
     expect(report).toMatchObject({ identical: true });
     expect(report?.tables.every(({ rowsLive }) => rowsLive > 0)).toBe(true);

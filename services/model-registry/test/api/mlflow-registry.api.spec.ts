@@ -108,7 +108,7 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
     it('searches versions by model and by run, newest first', async () => {
       await create('searched');
       await addVersion('searched');
-      await addVersion('searched', { run_id: 'f'.repeat(32) });
+      await addVersion('searched', { run_id: 'f'.repeat(32), source: `runs:/${'f'.repeat(32)}/model` });
       const search = async (filter: string): Promise<string[]> =>
         ((await get('model-versions/search', { filter, max_results: '10000' })).body.model_versions ?? []).map(({ version }: { version: string }) => version);
       expect(await search("name='searched'")).toEqual(['2', '1']);
@@ -185,7 +185,8 @@ describe('/api/2.0/mlflow/{registered-models,model-versions}', () => {
         expect(await post(`registered-models/${path}`, { name: 'nobody', key: 'k' }, method)).toMatchObject(absent);
       }
       expect(await post('model-versions/update', { name: 'nobody', version: '1' }, 'PATCH')).toMatchObject(absent);
-      expect(await post('registered-models/rename', { name: 'a', new_name: 'b' })).toMatchObject({ status: 404, body: { error_code: 'ENDPOINT_NOT_FOUND' } });
+      expect(await post('registered-models/rename', { name: 'nobody', new_name: 'b' })).toMatchObject(absent);
+      expect(await post('registered-models/vanish', { name: 'a' })).toMatchObject({ status: 404, body: { error_code: 'ENDPOINT_NOT_FOUND' } });
     });
   });
 });

@@ -9,8 +9,9 @@ const tensor = { name: 'x', datatype: 'FP32', shape: [-1n, 2n], columns: [] };
 const version: NewVersion = {
   versionId: 'v', modelId: 'm', modelName: 'late', version: 1, runId: 'r', source: 'runs:/r/model.onnx', digest: 'sha256:a', sizeBytes: 1n,
   signature: { inputs: [tensor], outputs: [tensor] }, trainingSetId: 't', goldenDigest: 'sha256:g', description: '', tags: [],
+  storageLocation: '', copiedFromVersionId: '', loggedModelId: '', runLink: '',
 };
-const evidence: Evidence = { approvers: [], authors: ['ada'] };
+const evidence: Evidence = { approvers: [], authors: ['ada'], consumers: [], freezes: [] };
 
 const create = (changes: Partial<NewVersion> = {}): ModelVersionCommand => ({ type: 'CreateVersion', data: { ...version, ...changes }, meta: testMeta() });
 const approve = (principal: string, { onBehalfOf, approvers = [] }: { onBehalfOf?: string; approvers?: string[] } = {}): ModelVersionCommand => ({

@@ -1,10 +1,9 @@
 import type { Decider, Refusal } from '@cairn/kernel';
-import type { ApproveVersion, CreateVersion, ModelVersionCommand, NewVersion, PromoteVersion } from './commands.js';
+import type { ApproveVersion, CreateVersion, Demand, MeasureVersion, ModelVersionCommand, NewVersion } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
-import type { Evidence } from './evidence.js';
 import { judgeGates, worstOf } from './gates.js';
 import { isSafeSource } from './source.js';
-import { evolve, type ModelVersionEvent, type ModelVersionState } from './state.js';
+import { evolve, type Measurement, type ModelVersionEvent, type ModelVersionState } from './state.js';
 
 type Decision = readonly ModelVersionEvent[] | Refusal<Code>;
 type Evaluated = Extract<ModelVersionEvent, { type: 'cairn.registry.v1.GatesEvaluated' }>;
@@ -20,14 +19,26 @@ export const modelVersion: Decider<ModelVersionState, ModelVersionCommand, Model
 function decide(command: ModelVersionCommand, state: ModelVersionState): Decision {
   if (command.type === 'CreateVersion') return create(command, state);
   if (state.status === 'none') return refuse('VERSION_NOT_FOUND', 'No model version has this id.');
-  const { version } = state;
+  const { version, measurement } = state;
   switch (command.type) {
     case 'ApproveVersion':
       return approve(command, version);
     case 'EvaluateGates':
-      return [evaluated(version, command.data)];
-    case 'PromoteVersion':
-      return promote(command, version);
+      return [evaluated(version, { ...command.data, now: command.meta.now, measurement })];
+    case 'PromoteVersion': {
+      if (command.data.carriesAlias) return [];
+      const { versionId } = version;
+      const evaluation = evaluated(version, { ...command.data, now: command.meta.now, measurement });
+      return blocked(evaluation) ?? [evaluation, { type: 'cairn.registry.v1.VersionPromoted', data: { versionId, alias: command.data.alias } }];
+    }
+    case 'StageVersion': {
+      if (command.data.isThere) return [];
+      const { versionId } = version;
+      const evaluation = evaluated(version, { ...command.data, now: command.meta.now, measurement });
+      return blocked(evaluation) ?? [evaluation, { type: 'cairn.registry.v1.VersionStaged', data: { versionId, stage: command.data.stage } }];
+    }
+    case 'MeasureVersion':
+      return measure(command, version);
     case 'DescribeVersion': {
       const { versionId } = version;
       const { description } = command.data;
@@ -70,20 +81,25 @@ function approve({ data, meta }: ApproveVersion, { versionId }: NewVersion): Dec
   return [{ type: 'cairn.registry.v1.VersionApproved', data: { versionId, alias: data.alias, comment: data.comment } }];
 }
 
-function promote({ data }: PromoteVersion, version: NewVersion): Decision {
-  if (data.carriesAlias) return [];
-  const { versionId } = version;
-  const { alias } = data;
-  const evaluation = evaluated(version, data);
-  if (evaluation.data.verdict === 'pass') return [evaluation, { type: 'cairn.registry.v1.VersionPromoted', data: { versionId, alias } }];
-  const gates = evaluation.data.gates.filter(({ verdict }) => verdict !== 'pass').map(({ gate }) => gate);
-  return [evaluation, { type: 'cairn.registry.v1.PromotionBlocked', data: { versionId, alias, gates } }];
+function blocked(evaluation: Evaluated): Decision | undefined {
+  const { versionId, alias, verdict, gates } = evaluation.data;
+  if (verdict === 'pass') return undefined;
+  const open = gates.filter((result) => result.verdict !== 'pass').map(({ gate }) => gate);
+  return [evaluation, { type: 'cairn.registry.v1.PromotionBlocked', data: { versionId, alias, gates: open } }];
 }
 
-function evaluated(version: NewVersion, asked: { readonly alias: string; readonly gates: readonly string[]; readonly evidence: Evidence }): Evaluated {
-  const gates = judgeGates(asked.gates, version, asked.evidence);
+function evaluated(version: NewVersion, asked: Demand & { readonly now: string; readonly measurement: Measurement | undefined }): Evaluated {
+  const { now, measurement, budget } = asked;
+  const gates = judgeGates(asked.gates, version, { ...asked.evidence, now, ...(measurement !== undefined && { measurement }), ...(budget !== undefined && { budget }) });
   return {
     type: 'cairn.registry.v1.GatesEvaluated',
     data: { versionId: version.versionId, alias: asked.alias, verdict: worstOf(gates), gates },
   };
+}
+
+function measure({ data }: MeasureVersion, { versionId }: NewVersion): Decision {
+  const { p50LatencyMs, p99LatencyMs, requests } = data;
+  const isPlausible = [p50LatencyMs, p99LatencyMs].every((ms) => Number.isFinite(ms) && ms >= 0) && p50LatencyMs <= p99LatencyMs && requests > 0n;
+  if (!isPlausible) return refuse('INVALID_MEASUREMENT', 'A measurement has at least one request, and a median latency that is not above the 99th percentile.');
+  return [{ type: 'cairn.registry.v1.VersionMeasured', data: { versionId, ...data } }];
 }

@@ -1,4 +1,4 @@
-import type { Plain, tracking } from '@cairn/contracts';
+import type { Plain, registry, tracking } from '@cairn/contracts';
 
 /** What the registry has learnt from the log about one version. A fact that is absent was not found there. */
 export interface Evidence {
@@ -7,8 +7,26 @@ export interface Evidence {
   readonly datasetVersion?: DatasetVersionEvidence;
   /** Principals who approved the version for the alias. */
   readonly approvers: readonly string[];
-  /** Who created the version, and whoever submitted the job that trained it: none of them can be the one who approves. */
+  /** Who created the version or one that it is a copy of, and whoever submitted the job that trained it: none of them can be the one who approves. */
   readonly authors: readonly string[];
+  /** Versions of the model that somebody uses now: the ones that deployments answer with, and the one that carries the alias or is in the stage. */
+  readonly consumers: readonly ConsumedVersion[];
+  /** Freezes of the model or its workspace that are not over. */
+  readonly freezes: readonly Freeze[];
+}
+
+export interface ConsumedVersion {
+  readonly version: number;
+  /** E.g. `deployment late-flights`, `alias champion`. */
+  readonly usedBy: string;
+  readonly signature?: Plain<registry.Signature>;
+}
+
+export interface Freeze {
+  /** RFC 3339 UTC. */
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
 }
 
 export interface RunEvidence {

@@ -1,26 +1,35 @@
 import type { Plain, registry } from '@cairn/contracts';
 import type { NewVersion } from './commands.js';
-import type { Evidence } from './evidence.js';
+import type { Judged } from './judged.js';
+import { contractCompatible } from './contract-gate.js';
 import { criterionSentence } from './sentence.js';
+import { latencyWithinBudget, notFrozen, sizeWithinBudget } from './usage-gates.js';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 export type GateResult = Plain<registry.GateResult> & { readonly verdict: Verdict };
-type Finding = readonly [verdict: Verdict, evidence: string];
+export type Finding = readonly [verdict: Verdict, evidence: string];
 
-const judges: Readonly<Record<string, (version: NewVersion, evidence: Evidence) => Finding>> = {
+/** What leaked, or does not fit, may be long; the whole of it is where it was found. */
+const MAX_EVIDENCE_LENGTH = 2_000;
+
+const judges: Readonly<Record<string, (version: NewVersion, evidence: Judged) => Finding>> = {
   'criteria-met': criteriaMet,
   'leakage-check-passed': leakageCheckPassed,
   'data-certified': dataCertified,
   'lineage-complete': lineageComplete,
   'signature-present': signaturePresent,
   'approved-by-another': approvedByAnother,
+  'contract-compatible': contractCompatible,
+  'size-within-budget': sizeWithinBudget,
+  'latency-within-budget': latencyWithinBudget,
+  'not-frozen': notFrozen,
 };
 
 /** Every gate with what it compared. A fact that is missing makes a gate inconclusive, which is never success. */
-export function judgeGates(gates: readonly string[], version: NewVersion, evidence: Evidence): readonly GateResult[] {
+export function judgeGates(gates: readonly string[], version: NewVersion, evidence: Judged): readonly GateResult[] {
   return gates.map((gate) => {
     const [verdict, text] = judges[gate]?.(version, evidence) ?? (['inconclusive', 'This version of Cairn does not know the gate.'] as const);
-    return { gate, verdict, evidence: text };
+    return { gate, verdict, evidence: text.length > MAX_EVIDENCE_LENGTH ? `${text.slice(0, MAX_EVIDENCE_LENGTH)}…` : text };
   });
 }
 
@@ -31,7 +40,7 @@ export function worstOf(results: readonly GateResult[]): Verdict {
   return verdicts.includes('inconclusive') ? 'inconclusive' : 'pass';
 }
 
-function criteriaMet({ runId }: NewVersion, { run }: Evidence): Finding {
+function criteriaMet({ runId }: NewVersion, { run }: Judged): Finding {
   if (runId === '') return ['inconclusive', 'The version names no run.'];
   if (run === undefined) return ['inconclusive', `Run ${runId} is not in the log.`];
   if (run.outcome === '') return ['inconclusive', `Run ${runId} has not finished.`];
@@ -42,7 +51,7 @@ function criteriaMet({ runId }: NewVersion, { run }: Evidence): Finding {
   return ['inconclusive', run.verdict === '' ? `Run ${runId} has not been judged.` : text];
 }
 
-function leakageCheckPassed({ trainingSetId }: NewVersion, { trainingSet }: Evidence): Finding {
+function leakageCheckPassed({ trainingSetId }: NewVersion, { trainingSet }: Judged): Finding {
   if (trainingSetId === '') return ['inconclusive', 'The version names no training set.'];
   if (trainingSet === undefined) return ['inconclusive', `Training set ${trainingSetId} is not in the log.`];
   const { name, leakage, rowsChecked, findings } = trainingSet;
@@ -60,7 +69,7 @@ function leakageCheckPassed({ trainingSetId }: NewVersion, { trainingSet }: Evid
   }
 }
 
-function dataCertified({ trainingSetId }: NewVersion, { trainingSet, datasetVersion }: Evidence): Finding {
+function dataCertified({ trainingSetId }: NewVersion, { trainingSet, datasetVersion }: Judged): Finding {
   if (trainingSetId === '') return ['inconclusive', 'The version names no training set.'];
   if (trainingSet === undefined) return ['inconclusive', `Training set ${trainingSetId} is not in the log.`];
   if (datasetVersion === undefined) return ['inconclusive', `The dataset version behind training set ${trainingSet.name} is not in the log.`];
@@ -70,7 +79,7 @@ function dataCertified({ trainingSetId }: NewVersion, { trainingSet, datasetVers
   return ['pass', `Version ${version} of ${datasetName} is certified golden under contract version ${contractVersion}.`];
 }
 
-function lineageComplete(version: NewVersion, { run, trainingSet, datasetVersion }: Evidence): Finding {
+function lineageComplete(version: NewVersion, { run, trainingSet, datasetVersion }: Judged): Finding {
   const missing = [
     run === undefined && 'the run',
     trainingSet === undefined && 'the training set',
@@ -93,7 +102,7 @@ function signaturePresent({ signature }: NewVersion): Finding {
   return [inputs > 0 && outputs > 0 ? 'pass' : 'fail', `The signature names ${inputs} inputs and ${outputs} outputs.`];
 }
 
-function approvedByAnother(_: NewVersion, { approvers, authors }: Evidence): Finding {
+function approvedByAnother(_: NewVersion, { approvers, authors }: Judged): Finding {
   const others = approvers.filter((approver) => !authors.includes(approver));
   if (others.length === 0) return ['inconclusive', `Nobody other than ${authors.join(' and ')}, who made it, has approved the version.`];
   return ['pass', `Approved by ${others.join(', ')}; made by ${authors.join(' and ')}.`];

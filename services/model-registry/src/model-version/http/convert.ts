@@ -1,7 +1,8 @@
-import { decodeEvent, type EventOf, type Plain, type registry } from '@cairn/contracts';
-import type { JsonObject } from '@cairn/kernel';
+import type { Plain, registry } from '@cairn/contracts';
 import type { AliasRow } from '../../registered-model/views/model-list/model.entity.js';
+import { convertTarget } from '../../registered-model/http/convert-target.js';
 import type { NewVersion } from '../domain/commands.js';
+import { convertStoredSignature } from '../views/version-list/stored-signature.js';
 import type { ApprovalRow, EvaluationRow, VersionRow } from '../views/version-list/version.entity.js';
 import type { CreateVersionDto, SignatureDto, TensorDto } from './create-version.dto.js';
 
@@ -11,6 +12,7 @@ type Tensor = Plain<registry.Tensor>;
 export function convertNewVersion(dto: CreateVersionDto): Pick<
   NewVersion,
   'runId' | 'source' | 'digest' | 'sizeBytes' | 'signature' | 'trainingSetId' | 'goldenDigest' | 'description' | 'tags'
+  | 'storageLocation' | 'copiedFromVersionId' | 'loggedModelId' | 'runLink'
 > {
   return {
     runId: dto.run_id.replaceAll('-', '').toLowerCase(),
@@ -22,6 +24,10 @@ export function convertNewVersion(dto: CreateVersionDto): Pick<
     goldenDigest: dto.golden_digest,
     description: dto.description,
     tags: [],
+    storageLocation: '',
+    copiedFromVersionId: '',
+    loggedModelId: '',
+    runLink: '',
   };
 }
 
@@ -45,6 +51,9 @@ export function convertVersion(row: VersionRow) {
     golden_digest: row.goldenDigest,
     description: row.description,
     author: row.author,
+    stage: row.stage,
+    measurement: row.measurement,
+    copied_from_version_id: row.copiedFromVersionId,
     created_at_ms: Number(row.creationTimeMs),
   };
 }
@@ -54,24 +63,23 @@ export function convertVersionCard(row: VersionRow, aliases: readonly AliasRow[]
   return {
     ...convertVersion(row),
     aliases: aliases.filter(({ versionId }) => versionId === row.versionId).map(({ alias }) => alias),
-    approvals: approvals.map(({ alias, approver, comment, approvedAt }) => ({ alias, approver, comment, approved_at: approvedAt })),
+    approvals: approvals.map(({ alias, approver, comment, approvedAt }) => ({ ...convertTarget(alias), approver, comment, approved_at: approvedAt })),
     evaluations: evaluations.map(convertEvaluation),
   };
 }
 
-export function convertEvaluation({ versionId, alias, verdict, gates, outcome, evaluatedAt, evaluatedBy, position }: EvaluationRow) {
-  return { version_id: versionId, alias, verdict, gates, outcome, evaluated_at: evaluatedAt, evaluated_by: evaluatedBy, position };
+export function convertEvaluation({ versionId, alias: target, verdict, gates, outcome, evaluatedAt, evaluatedBy, position }: EvaluationRow) {
+  return { version_id: versionId, ...convertTarget(target), verdict, gates, outcome, evaluated_at: evaluatedAt, evaluated_by: evaluatedBy, position };
 }
 
 function signatureJson(text: string): object | null {
-  const signature = JSON.parse(text) as JsonObject;
-  if (Object.keys(signature).length === 0) return null;
-  const { data } = decodeEvent<EventOf<registry.ModelVersionCreated>>('cairn.registry.v1.ModelVersionCreated', { signature });
+  const signature = convertStoredSignature(text);
+  if (signature === undefined) return null;
   const tensorJson = ({ name, datatype, shape, columns }: Tensor) => ({ name, datatype, shape: shape.map(Number), columns: [...columns] });
-  return { inputs: data.signature?.inputs.map(tensorJson) ?? [], outputs: data.signature?.outputs.map(tensorJson) ?? [] };
+  return { inputs: signature.inputs.map(tensorJson), outputs: signature.outputs.map(tensorJson) };
 }
 
-/** As MLflow shows a version. There are no stages here, and a version is ready as soon as it is there. */
+/** As MLflow shows a version, which is ready as soon as it is there. */
 export function convertMlflowVersion(row: VersionRow, aliases: readonly AliasRow[]) {
   const own = aliases.filter(({ versionId }) => versionId === row.versionId).map(({ alias }) => alias);
   return {
@@ -79,13 +87,14 @@ export function convertMlflowVersion(row: VersionRow, aliases: readonly AliasRow
     version: String(row.version),
     creation_timestamp: Number(row.creationTimeMs),
     last_updated_timestamp: Number(row.lastUpdateTimeMs),
-    current_stage: 'None',
+    current_stage: row.stage,
     description: row.description,
     source: row.source,
     run_id: row.runId,
     status: 'READY',
     ...(row.tags.length > 0 && { tags: row.tags }),
-    run_link: '',
+    run_link: row.runLink,
+    ...(row.loggedModelId !== '' && { model_id: row.loggedModelId }),
     ...(own.length > 0 && { aliases: own }),
   };
 }

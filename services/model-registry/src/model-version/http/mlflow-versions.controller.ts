@@ -4,14 +4,16 @@ import { Meta } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { registryFilter, registryOrder } from '../../mlflow/registry-filter.js';
-import { convertTags } from '../../registered-model/http/convert.js';
+import { convertTags, MAX_DESCRIPTION_LENGTH, shortText } from '../../registered-model/http/convert.js';
 import { ModelListQuery } from '../../registered-model/views/model-list/model-list.query.js';
 import { VersionListQuery } from '../views/version-list/version-list.query.js';
 import type { VersionRow } from '../views/version-list/version.entity.js';
 import { convertMlflowVersion } from './convert.js';
 import { CreateVersionHandler } from './create-version.handler.js';
+import { MlflowSources } from './mlflow-sources.js';
 
 const MAX_RESULTS = { fallback: 10_000, max: 200_000 };
+const MAX_LINK_LENGTH = 500;
 const FILTERED = {
   texts: { name: 'model_name', run_id: 'run_id', source_path: 'source' },
   lists: ['run_id'],
@@ -26,28 +28,28 @@ const ORDERED = { name: 'model_name', version_number: 'version', creation_timest
 export class MlflowVersionsController {
   constructor(
     @Inject(CreateVersionHandler) private readonly creation: CreateVersionHandler,
+    @Inject(MlflowSources) private readonly sources: MlflowSources,
     @Inject(ModelListQuery) private readonly models: ModelListQuery,
     @Inject(VersionListQuery) private readonly versions: VersionListQuery,
   ) {}
 
-  /** MLflow's client names an artifact, no digest: such a version can't pass `lineage-complete`. */
+  /** MLflow's client names an artifact, no digest: unless it is a copy, such a version can't pass `lineage-complete`. */
   @Post('create')
   @HttpCode(200)
   async create(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
     const name = fields.text('name');
-    const content = {
-      source: fields.text('source'),
-      runId: (fields.optionalText('run_id') ?? '').replaceAll('-', '').toLowerCase(),
-      description: fields.optionalText('description') ?? '',
+    const source = fields.text('source');
+    const said = { runId: (fields.optionalText('run_id') ?? '').replaceAll('-', '').toLowerCase(), modelId: fields.optionalText('model_id') ?? '' };
+    const about = {
+      source,
+      description: shortText(fields, 'description', MAX_DESCRIPTION_LENGTH),
+      runLink: shortText(fields, 'run_link', MAX_LINK_LENGTH),
       tags: convertTags(fields.list('tags')),
-      digest: '',
-      sizeBytes: 0n,
-      trainingSetId: '',
-      goldenDigest: '',
     };
     const model = await this.models.find(meta.workspace, name);
     if (model === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Registered Model with name=${name} not found`);
+    const content = { ...(await this.sources.resolve(source, said, meta)), ...about };
     const versionId = await this.creation.create(model, content, meta);
     const row = await this.versions.find(meta.workspace, versionId);
     if (row === null) throw new MlflowError('TEMPORARILY_UNAVAILABLE', 'The version is recorded, but not yet visible here.');
@@ -62,8 +64,8 @@ export class MlflowVersionsController {
 
   @Get('get-download-uri')
   async downloadUri(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
-    const { source } = await this.require(new Fields(query), meta);
-    return { artifact_uri: source };
+    const { source, storageLocation } = await this.require(new Fields(query), meta);
+    return { artifact_uri: storageLocation === '' ? source : storageLocation };
   }
 
   @Get('search')
@@ -83,7 +85,7 @@ export class MlflowVersionsController {
   }
 
   private async require(fields: Fields, { workspace }: CommandMeta): Promise<VersionRow> {
-    const [name, version] = [fields.text('name'), fields.integer('version')];
+    const [name, version] = [fields.text('name'), fields.version('version')];
     const row = await this.versions.findByNumber(workspace, name, version);
     if (row === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${version}) not found`);
     return row;

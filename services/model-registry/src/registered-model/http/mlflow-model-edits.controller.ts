@@ -1,6 +1,6 @@
 import { CommandHandler } from '@cairn/event-store';
 import type { CommandMeta } from '@cairn/kernel';
-import { Fields, MlflowError, MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
+import { Fields, invalidParameter, MlflowError, MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Patch, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
@@ -10,7 +10,9 @@ import type { RegisteredModelCommand } from '../domain/commands.js';
 import { registeredModel } from '../domain/decider.js';
 import { ModelListQuery } from '../views/model-list/model-list.query.js';
 import type { ModelRow } from '../views/model-list/model.entity.js';
-import { convertMlflowModel, convertTags } from './convert.js';
+import { STAGES, stageOf, type Stage } from '../domain/stage.js';
+import { convertMlflowModel, convertTags, MAX_DESCRIPTION_LENGTH, shortText } from './convert.js';
+import { ModelLifecycleHandler } from './model-lifecycle.handler.js';
 
 /** MLflow REST: what is said about a model after its creation. */
 @ApiTags('mlflow')
@@ -19,6 +21,7 @@ import { convertMlflowModel, convertTags } from './convert.js';
 export class MlflowModelEditsController {
   constructor(
     @Inject(CommandHandler) private readonly commands: CommandHandler,
+    @Inject(ModelLifecycleHandler) private readonly lifecycle: ModelLifecycleHandler,
     @Inject(ModelListQuery) private readonly models: ModelListQuery,
     @Inject(VersionListQuery) private readonly versions: VersionListQuery,
   ) {}
@@ -26,10 +29,26 @@ export class MlflowModelEditsController {
   @Patch('update')
   async update(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
-    const { modelId, name } = await this.handle(fields, { type: 'DescribeModel', data: { description: fields.optionalText('description') ?? '' }, meta });
-    const [model, [latest], aliases] = await Promise.all([this.models.find(meta.workspace, name), this.versions.latest([modelId]), this.models.aliases([modelId])]);
-    if (model === null) throw notFound(name);
-    return { registered_model: convertMlflowModel(model, latest, aliases) };
+    const { modelId, name } = await this.handle(fields, { type: 'DescribeModel', data: { description: shortText(fields, 'description', MAX_DESCRIPTION_LENGTH) }, meta });
+    return this.show(modelId, name, meta);
+  }
+
+  @Post('rename')
+  @HttpCode(200)
+  async rename(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const fields = new Fields(body);
+    const [name, newName] = [fields.text('name'), fields.text('new_name')];
+    const { modelId } = await this.require(name, meta);
+    await this.lifecycle.rename(modelId, newName, meta);
+    return this.show(modelId, newName, meta);
+  }
+
+  /** As in MLflow everything is gone, and the name is free; `POST /registry/v1/models/{id}/restore` brings it back. */
+  @Delete('delete')
+  async delete(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const { modelId } = await this.require(new Fields(body).text('name'), meta);
+    await this.lifecycle.delete(modelId, meta);
+    return {};
   }
 
   @Post('set-tag')
@@ -52,15 +71,22 @@ export class MlflowModelEditsController {
     return this.latest(query, meta);
   }
 
-  /** Without stages every version has stage `None`: its newest one is the latest. */
+  /** The newest version of each stage that is asked for, or of all. */
   @Post('get-latest-versions')
   @HttpCode(200)
   async latest(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
-    const stages = fields.texts('stages').map((stage) => stage.toLowerCase());
+    const stages = fields.texts('stages').map(requireStage);
     const { modelId } = await this.require(fields.text('name'), meta);
-    const [latest] = stages.length === 0 || stages.includes('none') ? await this.versions.latest([modelId]) : [];
-    return latest === undefined ? {} : { model_versions: [convertMlflowVersion(latest, await this.models.aliases([modelId]))] };
+    const [latest, aliases] = await Promise.all([this.versions.latest([modelId]), this.models.aliases([modelId])]);
+    const asked = latest.filter(({ stage }) => stages.length === 0 || stages.some((one) => one === stage));
+    return asked.length === 0 ? {} : { model_versions: asked.map((version) => convertMlflowVersion(version, aliases)) };
+  }
+
+  private async show(modelId: string, name: string, { workspace }: CommandMeta): Promise<object> {
+    const [model, latest, aliases] = await Promise.all([this.models.findById(workspace, modelId), this.versions.latest([modelId]), this.models.aliases([modelId])]);
+    if (model === null) throw notFound(name);
+    return { registered_model: convertMlflowModel(model, latest, aliases) };
   }
 
   private async handle(fields: Fields, command: RegisteredModelCommand): Promise<ModelRow> {
@@ -78,4 +104,10 @@ export class MlflowModelEditsController {
 
 function notFound(name: string): MlflowError {
   return new MlflowError('RESOURCE_DOES_NOT_EXIST', `Registered Model with name=${name} not found`);
+}
+
+function requireStage(text: string): Stage {
+  const stage = stageOf(text);
+  if (stage === undefined) throw invalidParameter(`Invalid Model Version stage: ${text}. Value must be one of ${STAGES.join(', ')}.`);
+  return stage;
 }

@@ -11,7 +11,7 @@ import { VersionListQuery } from '../../model-version/views/version-list/version
 import { registeredModel } from '../domain/decider.js';
 import { ModelListQuery } from '../views/model-list/model-list.query.js';
 import type { ModelRow } from '../views/model-list/model.entity.js';
-import { convertMlflowModel, convertTags } from './convert.js';
+import { convertMlflowModel, convertTags, MAX_DESCRIPTION_LENGTH, shortText } from './convert.js';
 import { RegisterModelHandler } from './register-model.handler.js';
 
 const MAX_RESULTS = { fallback: 100, max: 1_000 };
@@ -36,7 +36,7 @@ export class MlflowModelsController {
   async create(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
     const name = fields.text('name');
-    const data = { modelId: newIdFor(meta, 'model'), name, description: fields.optionalText('description') ?? '', tags: convertTags(fields.list('tags')) };
+    const data = { modelId: newIdFor(meta, 'model'), name, description: shortText(fields, 'description', MAX_DESCRIPTION_LENGTH), tags: convertTags(fields.list('tags')) };
     await this.registration.register(data, meta);
     return { registered_model: await this.show(await this.require(name, meta)) };
   }
@@ -65,10 +65,10 @@ export class MlflowModelsController {
   @HttpCode(200)
   async setAlias(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
-    const [name, alias, version] = [fields.text('name'), fields.text('alias'), fields.integer('version')];
+    const [name, alias, version] = [fields.text('name'), fields.text('alias'), fields.version('version')];
     const row = await this.versions.findByNumber(meta.workspace, name, version);
     if (row === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${version}) not found`);
-    await this.gates.promote(row, alias, meta);
+    await this.gates.promote(row, { alias }, meta);
     return {};
   }
 
@@ -104,7 +104,7 @@ export class MlflowModelsController {
     return models.map((model) =>
       convertMlflowModel(
         model,
-        latest.find(({ modelId }) => modelId === model.modelId),
+        latest.filter(({ modelId }) => modelId === model.modelId),
         aliases.filter(({ modelId }) => modelId === model.modelId),
       ),
     );

@@ -82,3 +82,33 @@ export class DatasetVersionEvidenceRow {
   @Column('text')
   quarantined: string;
 }
+
+@Entity('logged_model_evidence')
+export class LoggedModelEvidenceRow {
+  @PrimaryColumn('text', { name: 'logged_model_id' })
+  loggedModelId: string;
+
+  @Column('text')
+  workspace: string;
+
+  /** Empty when no run made it. */
+  @Column('text', { name: 'run_id' })
+  runId: string;
+
+  @Column('boolean', { name: 'is_deleted' })
+  isDeleted: boolean;
+}
+
+/** Which version of a model a deployment answers with. */
+@Entity('deployment_evidence')
+export class DeploymentEvidenceRow {
+  @PrimaryColumn('text', { name: 'deployment_id' })
+  deploymentId: string;
+
+  @Column('text')
+  name: string;
+
+  /** Empty while the fallback answers. */
+  @Column('text', { name: 'version_id' })
+  versionId: string;
+}

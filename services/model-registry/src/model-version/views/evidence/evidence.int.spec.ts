@@ -5,8 +5,13 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { service } from '../../../app.module.js';
 import { ApprovalRow, VersionRow } from '../version-list/version.entity.js';
-import { DatasetVersionEvidenceRow, JobEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
+import {
+  DatasetVersionEvidenceRow, DeploymentEvidenceRow, JobEvidenceRow, LoggedModelEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow,
+} from './evidence.entity.js';
 import { EvidenceProjection } from './evidence.projection.js';
+import { FreezeRow } from '../../../freeze/views/freeze-list/freeze.entity.js';
+import { FreezeListQuery } from '../../../freeze/views/freeze-list/freeze-list.query.js';
+import { AliasRow } from '../../../registered-model/views/model-list/model.entity.js';
 import { EvidenceQuery } from './evidence.query.js';
 
 type Fact = Parameters<EvidenceProjection['apply']>[0][number]['event'];
@@ -16,15 +21,20 @@ const recorded = (event: DomainEvent): Recorded<Fact> => ({
   actor: { principal: '/training-scheduler', onBehalfOf: 'carl' }, source: '/test', correlationId: 'c',
 });
 
+const NOBODY = '00000000-0000-7000-8000-000000000000';
+
 describe('evidence', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
   let query: EvidenceQuery;
   beforeAll(async () => {
     database = await createDatabase();
-    const entities = [RunEvidenceRow, JobEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow, ApprovalRow, VersionRow];
+    const entities = [
+      RunEvidenceRow, JobEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow, LoggedModelEvidenceRow, DeploymentEvidenceRow, ApprovalRow, VersionRow, AliasRow,
+      FreezeRow,
+    ];
     dataSource = await openReadModel({ url: database.url, schema: 'registry', entities, migrations: service.migrations ?? [], poolSize: 2 });
-    query = new EvidenceQuery(dataSource);
+    query = new EvidenceQuery(dataSource, new FreezeListQuery(dataSource));
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -33,15 +43,19 @@ describe('evidence', () => {
 
   const apply = (...events: DomainEvent[]) => dataSource.transaction((manager) => new EvidenceProjection().apply(events.map(recorded), manager));
   const of = (runId: string, trainingSetId: string) =>
-    query.of({ versionId: '00000000-0000-7000-8000-000000000000', runId, trainingSetId, author: 'ada' } as VersionRow, 'champion');
+    query.of(versionOf(runId, trainingSetId), 'champion', '2001-04-01T00:00:00.000000Z');
+  const versionOf = (runId: string, trainingSetId: string) => {
+    const ids = { versionId: NOBODY, modelId: NOBODY, workspace: 'default', copiedFromVersionId: '' };
+    return { ...ids, runId, trainingSetId, author: 'ada' } as VersionRow;
+  };
   const run = (type: string, data: object): DomainEvent => ({ type: `cairn.tracking.v1.${type}`, data: { runId: 'r', ...data } });
   const result = { criterion: { metric: 'auc', comparison: '>=' }, verdict: 'pass', observed: 0, required: NaN };
   const judged = run('CriteriaJudged', { criteriaVersion: 1, verdict: 'pass', results: [result] });
 
   it('knows nothing of what the log does not hold', async () => {
-    expect(await of('', '')).toEqual({ approvers: [], authors: ['ada'] });
+    expect(await of('', '')).toEqual({ approvers: [], authors: ['ada'], consumers: [], freezes: [] });
     await apply(run('RunFinished', { runId: 'never-started', status: 'FINISHED' }));
-    expect(await of('never-started', '')).toEqual({ approvers: [], authors: ['ada'] });
+    expect(await of('never-started', '')).toEqual({ approvers: [], authors: ['ada'], consumers: [], freezes: [] });
   });
 
   it('follows a run to its last verdict', async () => {

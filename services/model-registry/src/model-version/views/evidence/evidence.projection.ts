@@ -1,14 +1,24 @@
-import { encodeEvent, type catalog, type EventOf, type features, type scheduler, type tracking } from '@cairn/contracts';
-import type { Actor } from '@cairn/kernel';
+import { encodeEvent, type catalog, type EventOf, type features, type scheduler, type serving, type tracking } from '@cairn/contracts';
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
-import { DatasetVersionEvidenceRow, JobEvidenceRow, RunEvidenceRow, TrainingSetEvidenceRow } from './evidence.entity.js';
+import {
+  DatasetVersionEvidenceRow,
+  DeploymentEvidenceRow,
+  JobEvidenceRow,
+  LoggedModelEvidenceRow,
+  RunEvidenceRow,
+  TrainingSetEvidenceRow,
+} from './evidence.entity.js';
 
 type EvidenceEvent = EventOf<
   | tracking.RunStarted
   | tracking.RunResumed
   | tracking.RunFinished
   | tracking.CriteriaJudged
+  | tracking.LoggedModelCreated
+  | tracking.LoggedModelDeleted
+  | serving.DeploymentCreated
+  | serving.RolloutCompleted
   | scheduler.JobSubmitted
   | scheduler.JobSucceeded
   | features.TrainingSetRequested
@@ -23,12 +33,16 @@ type EvidenceEvent = EventOf<
 /** What other services have recorded that a gate may rest on. Nobody is asked: the log says it, in its order. */
 export class EvidenceProjection implements Projection<EvidenceEvent> {
   readonly name = 'evidence';
-  readonly entities = [RunEvidenceRow, JobEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow];
+  readonly entities = [RunEvidenceRow, JobEvidenceRow, TrainingSetEvidenceRow, DatasetVersionEvidenceRow, LoggedModelEvidenceRow, DeploymentEvidenceRow];
   readonly types = [
     'cairn.tracking.v1.RunStarted',
     'cairn.tracking.v1.RunResumed',
     'cairn.tracking.v1.RunFinished',
     'cairn.tracking.v1.CriteriaJudged',
+    'cairn.tracking.v1.LoggedModelCreated',
+    'cairn.tracking.v1.LoggedModelDeleted',
+    'cairn.serving.v1.DeploymentCreated',
+    'cairn.serving.v1.RolloutCompleted',
     'cairn.scheduler.v1.JobSubmitted',
     'cairn.scheduler.v1.JobSucceeded',
     'cairn.features.v1.TrainingSetRequested',
@@ -41,11 +55,11 @@ export class EvidenceProjection implements Projection<EvidenceEvent> {
   ] as const;
 
   async apply(events: readonly Recorded<EvidenceEvent>[], manager: EntityManager): Promise<void> {
-    for (const { event, actor } of events) await applyOne(event, actor, manager);
+    for (const recorded of events) await applyOne(recorded, manager);
   }
 }
 
-async function applyOne(event: EvidenceEvent, actor: Actor, manager: EntityManager): Promise<void> {
+async function applyOne({ event, actor, workspace }: Recorded<EvidenceEvent>, manager: EntityManager): Promise<void> {
   switch (event.type) {
     case 'cairn.tracking.v1.RunStarted': {
       const { runId, criteriaVersion } = event.data;
@@ -64,6 +78,20 @@ async function applyOne(event: EvidenceEvent, actor: Actor, manager: EntityManag
       await manager.update(RunEvidenceRow, { runId }, { verdict, criteriaVersion, results: JSON.stringify(encodeEvent(event)['results'] ?? []) });
       return;
     }
+    case 'cairn.tracking.v1.LoggedModelCreated': {
+      const { modelId: loggedModelId, sourceRunId: runId } = event.data;
+      await manager.upsert(LoggedModelEvidenceRow, { loggedModelId, workspace, runId, isDeleted: false }, ['loggedModelId']);
+      return;
+    }
+    case 'cairn.tracking.v1.LoggedModelDeleted':
+      await manager.update(LoggedModelEvidenceRow, { loggedModelId: event.data.modelId }, { isDeleted: true });
+      return;
+    case 'cairn.serving.v1.DeploymentCreated':
+      await manager.upsert(DeploymentEvidenceRow, { deploymentId: event.data.deploymentId, name: event.data.name, versionId: '' }, ['deploymentId']);
+      return;
+    case 'cairn.serving.v1.RolloutCompleted':
+      await manager.update(DeploymentEvidenceRow, { deploymentId: event.data.deploymentId }, { versionId: event.data.versionId });
+      return;
     case 'cairn.scheduler.v1.JobSubmitted':
       await manager.upsert(JobEvidenceRow, { jobId: event.data.jobId, submittedBy: actor.onBehalfOf ?? actor.principal, runId: '' }, ['jobId']);
       return;

@@ -4,12 +4,14 @@ import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import type { ModelVersionEvent } from '../../domain/state.js';
 import { tagsAfter } from '../../../mlflow/tags-after.js';
+import { applyLifecycle, isLifecycle, LIFECYCLE, type LifecycleEvent } from './version-lifecycle.js';
 import { ApprovalRow, EvaluationRow, VersionRow } from './version.entity.js';
 
+type ListedEvent = ModelVersionEvent | LifecycleEvent;
 type Created = Extract<ModelVersionEvent, { type: 'cairn.registry.v1.ModelVersionCreated' }>;
 
 /** Versions, who approved them, and what their gates said each time they were asked. */
-export class VersionListProjection implements Projection<ModelVersionEvent> {
+export class VersionListProjection implements Projection<ListedEvent> {
   readonly name = 'version-list';
   readonly entities = [VersionRow, ApprovalRow, EvaluationRow];
   readonly types = [
@@ -21,10 +23,16 @@ export class VersionListProjection implements Projection<ModelVersionEvent> {
     'cairn.registry.v1.VersionDescribed',
     'cairn.registry.v1.VersionTagsSet',
     'cairn.registry.v1.VersionTagRemoved',
+    'cairn.registry.v1.VersionStaged',
+    'cairn.registry.v1.VersionMeasured',
+    ...LIFECYCLE,
   ] as const;
 
-  async apply(events: readonly Recorded<ModelVersionEvent>[], manager: EntityManager): Promise<void> {
-    for (const recorded of events) await this.applyOne(recorded, manager);
+  async apply(events: readonly Recorded<ListedEvent>[], manager: EntityManager): Promise<void> {
+    for (const { event, ...recorded } of events) {
+      if (isLifecycle(event)) await applyLifecycle(event, recorded.time, manager);
+      else await this.applyOne({ event, ...recorded }, manager);
+    }
   }
 
   private async applyOne(recorded: Recorded<ModelVersionEvent>, manager: EntityManager): Promise<void> {
@@ -52,6 +60,15 @@ export class VersionListProjection implements Projection<ModelVersionEvent> {
       case 'cairn.registry.v1.VersionPromoted':
         await decideLast(manager, versionId, event.data.alias, 'promoted');
         return;
+      case 'cairn.registry.v1.VersionStaged':
+        await decideLast(manager, versionId, `stage:${event.data.stage}`, 'promoted');
+        return;
+      case 'cairn.registry.v1.VersionMeasured': {
+        const { p50LatencyMs, p99LatencyMs, requests, conditions } = event.data;
+        const shown = { p50_latency_ms: p50LatencyMs, p99_latency_ms: p99LatencyMs, requests: Number(requests), conditions };
+        await manager.update(VersionRow, { versionId }, { measurement: { ...shown, measured_by: responsible(actor), measured_at: time } });
+        return;
+      }
       case 'cairn.registry.v1.VersionDescribed':
         await manager.update(VersionRow, { versionId }, { description: event.data.description, lastUpdateTimeMs: String(Date.parse(time)) });
         return;
@@ -95,6 +112,14 @@ function createdRow({ workspace, time, actor }: Recorded<ModelVersionEvent>, eve
     author: responsible(actor),
     creationTimeMs: String(Date.parse(time)),
     lastUpdateTimeMs: String(Date.parse(time)),
+    stage: 'None',
+    deletedAt: '',
+    modelDeleted: false,
+    storageLocation: data.storageLocation,
+    copiedFromVersionId: data.copiedFromVersionId,
+    loggedModelId: data.loggedModelId,
+    runLink: data.runLink,
+    measurement: null,
   };
 }
 

@@ -18,6 +18,7 @@ const NEWEST_FIRST: VersionSearch['order'] = [
   { column: 'model_name', descending: false },
   { column: 'version', descending: true },
 ];
+const PRESENT = { deletedAt: '', modelDeleted: false };
 const PROMPT = JSON.stringify([{ key: PROMPT_TAG, value: 'true' }]);
 
 @Injectable()
@@ -25,16 +26,21 @@ export class VersionListQuery {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   find(workspace: string, versionId: string): Promise<VersionRow | null> {
-    return this.dataSource.manager.findOneBy(VersionRow, { workspace, versionId });
+    return this.dataSource.manager.findOneBy(VersionRow, { workspace, versionId, ...PRESENT });
   }
 
   findByNumber(workspace: string, modelName: string, version: number): Promise<VersionRow | null> {
-    return this.dataSource.manager.findOneBy(VersionRow, { workspace, modelName, version });
+    return this.dataSource.manager.findOneBy(VersionRow, { workspace, modelName, version, ...PRESENT });
+  }
+
+  /** Also a deleted one. */
+  findAny(workspace: string, versionId: string): Promise<VersionRow | null> {
+    return this.dataSource.manager.findOneBy(VersionRow, { workspace, versionId });
   }
 
   /** In the order that was asked for, then last changed first, by model where several match. */
   search(workspace: string, { filter, order, limit, offset }: VersionSearch): Promise<VersionRow[]> {
-    const query = this.dataSource.manager.createQueryBuilder(VersionRow, 'version').where({ workspace });
+    const query = this.dataSource.manager.createQueryBuilder(VersionRow, 'version').where({ workspace, ...PRESENT });
     query.andWhere(`${filter.prompts ? '' : 'NOT '}version.tags @> :prompt::jsonb`, { prompt: PROMPT });
     filter.terms.forEach((term, index) => {
       const { sql, parameters } = termSql('version', term, index);
@@ -48,20 +54,26 @@ export class VersionListQuery {
 
   /** Of one model, newest first; `below` is the version number that the page before ended with. */
   listOf(modelId: string, limit: number, below?: number): Promise<VersionRow[]> {
-    const query = this.dataSource.manager.createQueryBuilder(VersionRow, 'version').where({ modelId });
+    const query = this.dataSource.manager.createQueryBuilder(VersionRow, 'version').where({ modelId, ...PRESENT });
     if (below !== undefined) query.andWhere('version.version < :below', { below });
     return query.orderBy('version.version', 'DESC').take(limit).getMany();
   }
 
-  /** The newest version of each model. */
+  /** The newest version of each model in each of its stages. */
   latest(modelIds: readonly string[]): Promise<VersionRow[]> {
     return this.dataSource.manager
       .createQueryBuilder(VersionRow, 'version')
-      .distinctOn(['version.model_id'])
-      .where({ modelId: In([...modelIds]) })
+      .distinctOn(['version.model_id', 'version.stage'])
+      .where({ modelId: In([...modelIds]), ...PRESENT })
       .orderBy('version.model_id')
+      .addOrderBy('version.stage')
       .addOrderBy('version.version', 'DESC')
       .getMany();
+  }
+
+  /** Deleted by themselves, newest first; their model is there. */
+  listDeleted(modelId: string, limit: number): Promise<VersionRow[]> {
+    return this.dataSource.manager.find(VersionRow, { where: { modelId, deletedAt: Not('') }, order: { version: 'DESC' }, take: limit });
   }
 
   approvals(versionId: string): Promise<ApprovalRow[]> {

@@ -54,6 +54,41 @@ export class VersionRow {
 
   @Column('bigint', { name: 'last_update_time_ms' })
   lastUpdateTimeMs: string;
+
+  @Column('text')
+  stage: string;
+
+  /** RFC 3339 UTC; empty unless it was deleted by itself. */
+  @Column('text', { name: 'deleted_at' })
+  deletedAt: string;
+
+  @Column('boolean', { name: 'model_deleted' })
+  modelDeleted: boolean;
+
+  /** Empty: the bytes are where `source` says. */
+  @Column('text', { name: 'storage_location' })
+  storageLocation: string;
+
+  @Column('text', { name: 'copied_from_version_id' })
+  copiedFromVersionId: string;
+
+  @Column('text', { name: 'logged_model_id' })
+  loggedModelId: string;
+
+  @Column('text', { name: 'run_link' })
+  runLink: string;
+
+  @Column('jsonb', { nullable: true })
+  measurement: MeasurementJson | null;
+}
+
+export interface MeasurementJson {
+  readonly p50_latency_ms: number;
+  readonly p99_latency_ms: number;
+  readonly requests: number;
+  readonly conditions: string;
+  readonly measured_by: string;
+  readonly measured_at: string;
 }
 
 @Entity('approval')

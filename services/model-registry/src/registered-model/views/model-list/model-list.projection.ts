@@ -2,7 +2,8 @@ import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import type { RegisteredModelEvent } from '../../domain/state.js';
 import { tagsAfter } from '../../../mlflow/tags-after.js';
-import { AliasRow, GatePolicyRow, ModelRow } from './model.entity.js';
+import type { Budget } from '../../domain/commands.js';
+import { AliasRow, GatePolicyRow, ModelRow, type BudgetJson } from './model.entity.js';
 
 /** Which models there are, what their aliases point at, and what it takes to carry one. */
 export class ModelListProjection implements Projection<RegisteredModelEvent> {
@@ -10,8 +11,14 @@ export class ModelListProjection implements Projection<RegisteredModelEvent> {
   readonly entities = [ModelRow, GatePolicyRow, AliasRow];
   readonly types = [
     'cairn.registry.v1.RegisteredModelCreated',
+    'cairn.registry.v1.ModelRenamed',
+    'cairn.registry.v1.ModelDeleted',
+    'cairn.registry.v1.ModelRestored',
     'cairn.registry.v1.GatePolicyDeclared',
     'cairn.registry.v1.ModelVersionAdded',
+    'cairn.registry.v1.ModelVersionDeleted',
+    'cairn.registry.v1.ModelVersionRestored',
+    'cairn.registry.v1.VersionStageChanged',
     'cairn.registry.v1.AliasMoved',
     'cairn.registry.v1.AliasRemoved',
     'cairn.registry.v1.ModelDescribed',
@@ -30,11 +37,21 @@ export class ModelListProjection implements Projection<RegisteredModelEvent> {
       case 'cairn.registry.v1.RegisteredModelCreated': {
         const { name, description } = event.data;
         const tags = event.data.tags.map(({ key, value }) => ({ key, value }));
-        await manager.upsert(ModelRow, { modelId, workspace, name, description, tags, creationTimeMs: timeMs, lastUpdateTimeMs: timeMs }, ['modelId']);
+        const row = { modelId, workspace, name, description, tags, creationTimeMs: timeMs, lastUpdateTimeMs: timeMs, deletedAt: '' };
+        await manager.upsert(ModelRow, row, ['modelId']);
         return;
       }
       case 'cairn.registry.v1.GatePolicyDeclared':
-        await manager.upsert(GatePolicyRow, { modelId, alias: event.data.alias, gates: [...event.data.gates] }, ['modelId', 'alias']);
+        await manager.upsert(GatePolicyRow, { modelId, alias: event.data.alias, gates: [...event.data.gates], budget: budgetJson(event.data.budget) }, ['modelId', 'alias']);
+        break;
+      case 'cairn.registry.v1.ModelRenamed':
+        await manager.update(ModelRow, { modelId }, { name: event.data.name });
+        break;
+      case 'cairn.registry.v1.ModelDeleted':
+        await manager.update(ModelRow, { modelId }, { deletedAt: time });
+        break;
+      case 'cairn.registry.v1.ModelRestored':
+        await manager.update(ModelRow, { modelId }, { deletedAt: '' });
         break;
       case 'cairn.registry.v1.AliasMoved': {
         const { alias, versionId, version } = event.data;
@@ -54,6 +71,9 @@ export class ModelListProjection implements Projection<RegisteredModelEvent> {
         break;
       }
       case 'cairn.registry.v1.ModelVersionAdded':
+      case 'cairn.registry.v1.ModelVersionDeleted':
+      case 'cairn.registry.v1.ModelVersionRestored':
+      case 'cairn.registry.v1.VersionStageChanged':
         break;
       default: {
         const unhandled: never = event;
@@ -62,4 +82,14 @@ export class ModelListProjection implements Projection<RegisteredModelEvent> {
     }
     await manager.update(ModelRow, { modelId }, { lastUpdateTimeMs: timeMs });
   }
+}
+
+function budgetJson(budget: Budget | undefined): BudgetJson {
+  if (budget === undefined) return {};
+  const { maxSizeBytes, maxP99LatencyMs, minRequests } = budget;
+  return {
+    ...(maxSizeBytes > 0n && { max_size_bytes: Number(maxSizeBytes) }),
+    ...(maxP99LatencyMs > 0 && { max_p99_latency_ms: maxP99LatencyMs }),
+    ...(minRequests > 0n && { min_requests: Number(minRequests) }),
+  };
 }

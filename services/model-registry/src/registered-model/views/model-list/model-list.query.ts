@@ -20,12 +20,24 @@ export class ModelListQuery {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   find(workspace: string, name: string): Promise<ModelRow | null> {
-    return this.dataSource.manager.findOneBy(ModelRow, { workspace, name });
+    return this.dataSource.manager.findOneBy(ModelRow, { workspace, name, deletedAt: '' });
+  }
+
+  /** Also a deleted one. */
+  findById(workspace: string, modelId: string): Promise<ModelRow | null> {
+    return this.dataSource.manager.findOneBy(ModelRow, { workspace, modelId });
+  }
+
+  /** Deleted models, by id. `after` is the id that the page before ended with. */
+  listDeleted(workspace: string, limit: number, after?: string): Promise<ModelRow[]> {
+    const query = this.dataSource.manager.createQueryBuilder(ModelRow, 'model').where({ workspace }).andWhere(`model.deleted_at <> ''`);
+    if (after !== undefined) query.andWhere('model.model_id > :after', { after });
+    return query.orderBy('model.model_id', 'ASC').take(limit).getMany();
   }
 
   /** By name, without prompts. `after` is the name that the page before ended with. */
   list(workspace: string, limit: number, after?: string): Promise<ModelRow[]> {
-    const query = this.dataSource.manager.createQueryBuilder(ModelRow, 'model').where({ workspace });
+    const query = this.dataSource.manager.createQueryBuilder(ModelRow, 'model').where({ workspace, deletedAt: '' });
     query.andWhere('NOT model.tags @> :prompt::jsonb', { prompt: JSON.stringify([PROMPT]) });
     if (after !== undefined) query.andWhere('model.name > :after', { after });
     return query.orderBy('model.name', 'ASC').take(limit).getMany();
@@ -33,7 +45,7 @@ export class ModelListQuery {
 
   /** In the order that was asked for, then by name. */
   search(workspace: string, { filter, order, limit, offset }: ModelSearch): Promise<ModelRow[]> {
-    const query = this.dataSource.manager.createQueryBuilder(ModelRow, 'model').where({ workspace });
+    const query = this.dataSource.manager.createQueryBuilder(ModelRow, 'model').where({ workspace, deletedAt: '' });
     query.andWhere(`${filter.prompts ? '' : 'NOT '}model.tags @> :prompt::jsonb`, { prompt: JSON.stringify([PROMPT]) });
     filter.terms.forEach((term, index) => {
       const { sql, parameters } = termSql('model', term, index);

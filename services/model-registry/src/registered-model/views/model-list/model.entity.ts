@@ -5,6 +5,13 @@ export interface TagJson {
   readonly value: string;
 }
 
+/** Absent: not limited. */
+export interface BudgetJson {
+  readonly max_size_bytes?: number;
+  readonly max_p99_latency_ms?: number;
+  readonly min_requests?: number;
+}
+
 @Entity('model')
 export class ModelRow {
   @PrimaryColumn('uuid', { name: 'model_id' })
@@ -28,6 +35,10 @@ export class ModelRow {
 
   @Column('bigint', { name: 'last_update_time_ms' })
   lastUpdateTimeMs: string;
+
+  /** RFC 3339 UTC; empty unless it is deleted. */
+  @Column('text', { name: 'deleted_at' })
+  deletedAt: string;
 }
 
 @Entity('gate_policy')
@@ -40,6 +51,9 @@ export class GatePolicyRow {
 
   @Column('jsonb')
   gates: string[];
+
+  @Column('jsonb')
+  budget: BudgetJson;
 }
 
 @Entity('alias')
