@@ -42,7 +42,11 @@ const throughJson = (state: RunState) => snapshot.fromJson(JSON.parse(JSON.strin
 
 it('a run that was kept and read again evolves and decides as before', () => {
   const commands: RunCommand[] = [
-    { type: 'LogBatch', data: { params: [{ key: 'auc', value: '1', origin: 'set', library: '', libraryVersion: '' }], metrics: [], tags: [{ key: 'auc', value: 'x' }] }, meta: testMeta() },
+    {
+      type: 'LogBatch',
+      data: { params: [{ key: 'auc', value: '1', origin: 'set', library: '', libraryVersion: '' }], metrics: [], tags: [{ key: 'auc', value: 'x' }] },
+      meta: testMeta(),
+    },
     { type: 'LogArtifact', data: { path: 'auc', digest: 'd', sizeBytes: 1n }, meta: testMeta() },
     { type: 'FinishRun', data: { status: 'FINISHED', endTimeMs: 7n }, meta: testMeta() },
     { type: 'ResumeRun', data: {}, meta: testMeta() },

@@ -76,8 +76,12 @@ function facts({ runId, deleted, criteriaVersion, criteria, params, tags, artifa
     params: new Map(params.map((param) => [param.key, param])),
     tags: new Map(tags),
     artifacts: new Map(artifacts),
-    judged: new Map(judged.map(({ key, value, timestampMs, step }): [string, MetricPoint] => [key, { key, value: Number(value), timestampMs: BigInt(timestampMs), step: BigInt(step) }])),
+    judged: new Map(judged.map((point) => [point.key, measured(point)])),
   };
+}
+
+function measured({ key, value, timestampMs, step }: SavedPoint): MetricPoint {
+  return { key, value: Number(value), timestampMs: BigInt(timestampMs), step: BigInt(step) };
 }
 
 /** JSON has no NaN, no infinities and no negative zero; `Number` reads all three from their names. */
