@@ -5,7 +5,7 @@ export type { TableComparison } from './rebuild/compare-tables.js';
 export type { RebuildReport } from './rebuild/rebuild.js';
 export type { LiveDigests } from './replay/digest-live.js';
 export type { TouchingEvent } from './replay/last-touch.js';
-export { positionAt } from './replay/position-at.js';
+export { positionAt, positionFrom } from './replay/position-at.js';
 export type { ReplayedDifference, ReplayedTable, ReplayReport } from './replay/replay.js';
 export type { ColumnDifference } from './replay/row-differences.js';
 export type { TableDigest } from './replay/table-digest.js';

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openReadModel } from '../data-source.js';
 import { ProjectionRunner } from '../projection-runner.js';
 import { DatasetNamesProjection, DatasetNames1800000000000, registerDataset } from '../testing/dataset-names.js';
-import { positionAt } from './position-at.js';
 
 const schema = 'names';
 let database: TestDatabase;
@@ -147,16 +146,5 @@ describe('replay', () => {
     await expect(runner.replay({ to: 3n })).rejects.toMatchObject({ code: 'POSITION_NOT_WRITTEN', kind: 'unmet' });
     const outcomes = await Promise.allSettled([runner.replay(), runner.rebuild()]);
     expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'REBUILD_RUNNING' } }]);
-  });
-});
-
-describe('positionAt', () => {
-  it('is the last event that is not later', async () => {
-    const { events } = await store.readAll(0n);
-    const times = events.map(({ time }) => time);
-    expect(await positionAt(store, '2000-01-01T00:00:00.000000Z')).toBeUndefined();
-    expect(await positionAt(store, '2999-01-01T00:00:00.000000Z')).toBe(2n);
-    for (const time of times) expect(await positionAt(store, time)).toBe(BigInt(times.lastIndexOf(time)));
-    expect(await positionAt(new MemoryEventStore(), times[0]!)).toBeUndefined();
   });
 });

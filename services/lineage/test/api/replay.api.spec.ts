@@ -73,6 +73,17 @@ describe(`GET ${PATH}`, () => {
       expect(await positions(`to=${SMALL - 1}`, { 'last-event-id': '17' })).toEqual(numbers(18, 19));
     });
 
+    it('begins and ends at times, in any zone, and goes on after the last event that was seen', async () => {
+      const { events } = await lineage.store.readAll(0n, { limit: SMALL });
+      const timeOf = (at: number) => events[at]!.time;
+      expect(await positions(`from=${timeOf(3)}&to=${timeOf(6)}`)).toEqual(numbers(3, 6));
+      expect(await positions(`from=${timeOf(3)}&to=6`)).toEqual(numbers(3, 6));
+      expect(await positions(`from=3&to=${timeOf(6)}`, { 'last-event-id': '4' })).toEqual(numbers(5, 6));
+      expect(await positions(`from=2000-01-01T00:00:00Z&to=${timeOf(2)}`)).toEqual(numbers(0, 2));
+      const shifted = `${new Date(Date.parse(timeOf(6)) + 3_600_000).toISOString().slice(0, 19)}.${timeOf(6).slice(20, 26)}%2B01:00`;
+      expect(await positions(`from=3&to=${shifted}`)).toEqual(numbers(3, 6));
+    });
+
     it('sends what passes the filter, by the beginnings of types and streams', async () => {
       const to = `to=${SMALL - 1}`;
       expect(await positions(`${to}&filter=type:cairn.registry.`)).toEqual(numbers(1, 19, 2));
@@ -129,6 +140,11 @@ describe(`GET ${PATH}`, () => {
     it('tells an EventSource that has seen everything not to come again', async () => {
       expect(await ask('', { 'last-event-id': String(SMALL + LARGE - 1) })).toMatchObject({ status: 204, body: '' });
     });
+
+    const silences = ['from=2999-01-01T00:00:00Z', 'to=2000-01-01T00:00:00Z', 'from=2000-01-01T00:00:00Z&to=2000-01-02T00:00:00Z'];
+    it.each(silences)('has nothing to tell of a time without events: %s', async (query) => {
+      expect(await ask(query)).toMatchObject({ status: 204, body: '' });
+    });
   });
 
   describe('400', () => {
@@ -143,6 +159,16 @@ describe(`GET ${PATH}`, () => {
       ['from=5&to=4', 'RANGE_REVERSED'],
       ['from=720', 'POSITION_NOT_WRITTEN'],
       ['to=720', 'POSITION_NOT_WRITTEN'],
+      ['from=2026-01-31', 'INVALID_TIME'],
+      ['to=2026-13-31T12:00:00Z', 'INVALID_TIME'],
+      ['to=2026-01-31T12:00:00', 'INVALID_TIME'],
+      ['from=2026-01-31T12:00:00+01:00', 'INVALID_TIME'],
+      ['from=12:00', 'VALIDATION_FAILED'],
+      [`to=2026-${'1'.repeat(100)}`, 'VALIDATION_FAILED'],
+      ['from=2026-01-31T12:00:00Z&from=2026-01-31T13:00:00Z', 'VALIDATION_FAILED'],
+      ['from=2026-01-31T12:00:00Z&to=2026-01-31T11:00:00Z', 'RANGE_REVERSED'],
+      ['from=5&to=2000-01-01T00:00:00Z', 'RANGE_REVERSED'],
+      ['from=2999-01-01T00:00:00Z&to=5', 'RANGE_REVERSED'],
       ['filter=registry', 'INVALID_FILTER'],
     ])('takes no %s', async (query, code) => {
       expect(await ask(query)).toMatchObject({ status: 400, body: { code } });
