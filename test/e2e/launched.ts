@@ -11,9 +11,10 @@ export interface Launched {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Runs the built launcher as `npm start` does, on free ports. Resolves when it says that everything is up. */
-export async function launch(dataDir: string, args: readonly string[] = []): Promise<Launched> {
-  const child = spawn(process.execPath, ['scripts/dist/start.js', '--data-dir', dataDir, '--port-base', 'any', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs the built launcher as `npm start` does, on free ports; `settings` are environment variables. Resolves when it says that everything is up. */
+export async function launch(dataDir: string, args: readonly string[] = [], settings: Readonly<Record<string, string>> = {}): Promise<Launched> {
+  const all = ['scripts/dist/start.js', '--data-dir', dataDir, '--port-base', 'any', ...args];
+  const child = spawn(process.execPath, all, { cwd: root, env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
