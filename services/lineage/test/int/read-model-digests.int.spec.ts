@@ -83,21 +83,36 @@ describe('digests of read models', () => {
     expect(body).toMatchObject({ compared: true, identical: true });
   });
 
-  it('are recorded whenever the log has grown by so many events', async () => {
-    await lineage.close();
-    lineage = await startLineage({ CAIRN_DIGEST_EVERY_EVENTS: String(EVERY) });
+  describe('of a schedule', () => {
     const createMany = (count: number) => {
       const events = Array.from({ length: count }, (_, at) => eventOf('cairn.registry.v1.RegisteredModelCreated', { modelId: newId(), name: `model ${at}` }));
       return lineage.store.append([{ stream: `registered-model-${newId()}`, expected: 'none', events }]);
     };
-    await createMany(EVERY / 2);
+    const startSchedule = async () => {
+      await lineage.close();
+      lineage = await startLineage({ CAIRN_DIGEST_EVERY_EVENTS: String(EVERY) });
+    };
     const list = async () => (await lineage.fetchJson('GET', '/lineage/v1/read-model-digests?service=model-registry')).body.items;
-    expect(await list()).toEqual([]);
-    await createMany(EVERY / 2 + 10);
-    const [recorded] = await waitUntil('a digest was recorded', async () => {
-      const items = await list();
-      return items.length > 0 && items;
+    const recorded = () =>
+      waitUntil('a digest was recorded', async () => {
+        const items = await list();
+        return items.length > 0 && items;
+      });
+
+    it('are recorded whenever the log has grown by so many events', async () => {
+      await startSchedule();
+      await createMany(EVERY / 2);
+      expect(await list()).toEqual([]);
+      await createMany(EVERY / 2 + 10);
+      const [digest] = await recorded();
+      expect(digestsOf((await replayTo(digest.position)).tables)).toEqual(digest.tables);
     });
-    expect(digestsOf((await replayTo(recorded.position)).tables)).toEqual(recorded.tables);
+
+    it('are recorded too when the log grew while nobody looked', async () => {
+      await createMany(EVERY + 10);
+      await startSchedule();
+      const [digest] = await recorded();
+      expect(digestsOf((await replayTo(digest.position)).tables)).toEqual(digest.tables);
+    });
   });
 });

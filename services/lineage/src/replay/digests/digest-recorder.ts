@@ -3,7 +3,7 @@ import { derivedId, eventIdOf, type CommandMeta } from '@cairn/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RecordDigest } from '../domain/commands.js';
 import { readModel } from '../domain/decider.js';
-import { DigestSource, type DigestAnswer, type DigestedService } from './digest-source.js';
+import { digestedServices, DigestSource, type DigestAnswer, type DigestedService } from './digest-source.js';
 
 export interface RecordedDigest extends Pick<RecordDigest['data'], 'service' | 'position' | 'tables'> {
   /** Where the event lies that says so; undefined when the last one said the same. */
@@ -47,5 +47,15 @@ export class DigestRecorder {
       empty: answers.flatMap(({ service, answer }) => (answer.kind === 'nothing' ? [service] : [])),
       unreachable: answers.flatMap(({ service, answer }) => (answer.kind === 'unreachable' ? [{ service, detail: answer.detail }] : [])),
     };
+  }
+  /** How far the log had come when a digest was recorded last, of any service; undefined before the first. */
+  async lastPosition(): Promise<bigint | undefined> {
+    const positions = await Promise.all(
+      digestedServices.map(async (service) => {
+        const { state } = await this.commands.state(readModel, readModelId(service));
+        return state.status === 'digested' ? [state.last.position] : [];
+      }),
+    );
+    return positions.flat().reduce<bigint | undefined>((last, position) => (last === undefined || position > last ? position : last), undefined);
   }
 }

@@ -52,7 +52,8 @@ export class DigestSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async watch(every: bigint, signal: AbortSignal): Promise<void> {
-    let rounds = (await this.store.size()) / every;
+    // What the log says, not what it is now: it may have grown past a multiple while nobody stood here.
+    let rounds = ((await this.recorder.lastPosition()) ?? 0n) / every;
     while (!signal.aborted) {
       await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
       const passed = (await this.store.size()) / every;
