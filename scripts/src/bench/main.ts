@@ -2,6 +2,7 @@
 const benchmarks = {
   append: () => import('./append.js'),
   command: () => import('./command.js'),
+  mlflow: () => import('./mlflow.js'),
   proof: () => import('./proof.js'),
   relay: () => import('./relay.js'),
   replay: () => import('./replay.js'),
