@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openReadModel } from '../data-source.js';
 import { ProjectionRunner } from '../projection-runner.js';
-import { DatasetNamesProjection, DatasetNames1800000000000, registerDataset } from '../testing/dataset-names.js';
+import { DatasetNameRow, DatasetNamesProjection, DatasetNames1800000000000, PartitionedNames1800000000000, registerDataset } from '../testing/dataset-names.js';
 
 const schema = 'names';
 let database: TestDatabase;
@@ -63,6 +63,25 @@ describe('rebuild', () => {
     await writing;
     expect(report.identical).toBe(true);
     expect((await runner.rebuild()).tables).toMatchObject([{ rowsLive: 53, rowsRebuilt: 53 }]);
+  });
+
+  it('moves the partitions of a table with it, and replays into them', async () => {
+    const other = await openReadModel({ url: database.url, schema: 'parts', entities: [DatasetNameRow], migrations: [PartitionedNames1800000000000] });
+    const partitioned = new ProjectionRunner({ store, dataSource: other, schema: 'parts', projections: [new DatasetNamesProjection()], logger: pino({ level: 'silent' }) });
+    try {
+      await partitioned.start();
+      await partitioned.waitFor(await registerDataset(store, 'd'));
+      for (const swap of [true, false]) expect(await partitioned.rebuild({ swap })).toMatchObject({ identical: true, tables: [{ rowsLive: 4, rowsRebuilt: 4 }] });
+      await partitioned.waitFor(await registerDataset(store, 'e'));
+      expect(await other.query('SELECT name FROM dataset_name ORDER BY name')).toHaveLength(5);
+      expect(await partitioned.replay()).toMatchObject({ identical: true, tables: [{ rows: 5 }] });
+      await other.query(`UPDATE dataset_name SET name = 'tampered' WHERE name = 'b'`);
+      const { tables } = await partitioned.replay();
+      expect(tables[0]?.live?.differences).toMatchObject([{ kind: 'changed', event: { position: 1n } }]);
+    } finally {
+      await partitioned.stop();
+      await other.destroy();
+    }
   });
 
   it('runs once at a time', async () => {

@@ -4,6 +4,7 @@ import { DomainError } from '@cairn/kernel';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { openReadModel, type MigrationClass } from '../data-source.js';
 import type { ProjectionSet } from '../projection-set.js';
+import { partitionsOf, type PartitionedTable } from './partitions.js';
 
 export interface ScratchOptions {
   readonly store: EventStore;
@@ -128,7 +129,11 @@ function openFresh(live: DataSource, schema: string): Promise<DataSource> {
 }
 
 async function makePassing(fresh: DataSource, { dataSource, projections, schema }: ScratchOptions): Promise<void> {
-  for (const entity of projections.entities) await fresh.query(`ALTER TABLE "${schema}"."${dataSource.getMetadata(entity).tableName}" SET UNLOGGED`);
+  const ask = (sql: string, parameters: string[]): Promise<PartitionedTable[]> => fresh.query(sql, parameters);
+  for (const entity of projections.entities) {
+    const tables = await partitionsOf(ask, schema, dataSource.getMetadata(entity).tableName);
+    for (const { name, is_leaf } of tables) if (is_leaf) await fresh.query(`ALTER TABLE "${schema}"."${name}" SET UNLOGGED`);
+  }
 }
 
 function dropOf(schema: string): string {

@@ -48,6 +48,14 @@ export class DatasetNames1800000000000 implements MigrationInterface {
   }
 }
 
+/** The same table, cut into partitions by its key. */
+export class PartitionedNames1800000000000 extends DatasetNames1800000000000 {
+  override async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE TABLE dataset_name (dataset_id uuid PRIMARY KEY, name text NOT NULL, applied int NOT NULL) PARTITION BY HASH (dataset_id)');
+    for (const rest of [0, 1]) await runner.query(`CREATE TABLE dataset_name_${rest} PARTITION OF dataset_name FOR VALUES WITH (MODULUS 2, REMAINDER ${rest})`);
+  }
+}
+
 /** Appends one dataset; answers its position. */
 export async function registerDataset(store: EventStore, name: string): Promise<bigint> {
   const datasetId = newId();
