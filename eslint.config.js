@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const ladder = {
   kernel: [],
   contracts: ['kernel'],
-  'event-store': ['kernel', 'contracts', 'transparency'],
+  'event-store': ['kernel', 'contracts', 'transparency', 'object-store'],
   messaging: ['kernel', 'contracts', 'event-store'],
   'read-model': ['kernel', 'contracts', 'event-store'],
   'object-store': ['kernel'],

@@ -13,6 +13,7 @@ it('exports what the README lists and nothing else', () => {
     'PostgresEventStore',
     'PostgresLease',
     'PostgresSnapshotStore',
+    'archiveLog',
     'eraseSubject',
     'importRecords',
     'leafHash',

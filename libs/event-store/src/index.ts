@@ -5,6 +5,9 @@ export { KurrentEventStore, type KurrentEventStoreOptions } from './kurrent/kurr
 export { MemoryEventStore } from './memory/memory-event-store.js';
 export { MemorySubjectKeys } from './personal/memory-subject-keys.js';
 export type { SubjectKey, SubjectKeys } from './personal/subject-keys.js';
+export { archiveLog, type ArchiveOptions } from './postgres/archive/archive-log.js';
+export type { ArchiveReading } from './postgres/archive/archived-bodies.js';
+export type { ArchiveReport, ArchiveStep } from './postgres/archive/log-archive.js';
 export { importRecords, type ImportedLog, type ImportedRecord } from './postgres/import-records.js';
 export { PostgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.js';
 export { PostgresLease } from './postgres/postgres-lease.js';

@@ -48,8 +48,8 @@ export async function startService(spec: ServiceSpec, config: ServiceConfig, sha
   const opened = openObservability(spec, config, shared);
   const onCloseFailure = (error: unknown): void => opened.logger.warn({ err: error }, 'a part did not close');
   try {
-    const stateful = await openStateful(spec, config, opened, shared, closing);
     const files = await openFiles(spec, config, shared, closing);
+    const stateful = await openStateful(spec, config, { ...opened, objectStore: files.objectStore }, shared, closing);
     const messaging = openMessaging(spec, config, opened, { shared, stateful, closing });
     const readiness = new Readiness(stateful?.store, stateful?.runner, messaging.state);
     const parts: Parts = { ...opened, ...files, config, settings, readiness, stateful };

@@ -47,10 +47,10 @@ export async function startServices(options: ServicesOptions, cleanup: Cleanup):
   const { logger, flush } = openLog(options.logFile, anyConfig?.logLevel ?? 'info');
   cleanup.add(flush);
   const specs = await Promise.all(names.map(loadService));
-  const store = await PostgresEventStore.open({ url: urls.database });
-  cleanup.add(() => store.close());
   const objectStore = await openObjectStore(urls.objects);
   cleanup.add(() => objectStore.close());
+  const store = await PostgresEventStore.open({ url: urls.database, archive: { objects: objectStore } });
+  cleanup.add(() => store.close());
   const link = new NatsLink({ url: urls.nats, name: 'cairn', logger });
   cleanup.add(() => link.close());
 

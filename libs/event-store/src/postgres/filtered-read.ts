@@ -10,6 +10,9 @@ const WINDOW = 200_000;
 /** A stream is `<category>-<uuid>`: what is before the last 36 characters, with the hyphen. Streams that are no longer than that share the category ''. */
 export const CATEGORY = 'left(stream, -36)';
 
+/** Null where the body is in the table: what compares a body from the archive needs nothing more of the database. */
+export const ARCHIVED_LEAF = "CASE WHEN body IS NULL THEN encode(leaf, 'base64') END AS archived_leaf";
+
 /**
  * Pairs are compared as a whole, so that the index of exactly this pair is the only one which can serve the comparison and the order: left to choose, the
  * planner walks the log by position until it has met enough of a type, which is for ever when the type is rare.
@@ -55,8 +58,8 @@ const CATEGORIES = `
   ),`;
 
 /**
- * Parameters: from, limit, types or null, prefixes or null. Answers position, body and how far the search went; when nothing was found, one row without
- * position and body. The end of the search and the events come from one snapshot, so nothing below it can appear later.
+ * Parameters: from, limit, types or null, prefixes or null. Answers position, body, the leaf where the body is archived, and how far the search went; when nothing was
+ * found, one row without position. The end of the search and the events come from one snapshot, so nothing below it can appear later.
  */
 export function filteredRead(from: bigint, limit: number, { types, streamPrefixes }: EventFilter): Statement {
   const values = [from, limit, types ?? null, streamPrefixes ?? null];
@@ -65,15 +68,16 @@ export function filteredRead(from: bigint, limit: number, { types, streamPrefixe
   return { name: 'cairn_read_by_both', text: statement(BY_BOTH, { window: WINDOW }), values };
 }
 
-/** Positions first, from indexes alone; bodies only of those that are answered. */
+/** Positions first, from indexes alone; bodies only of those that are answered, each looked up by its position. */
 function statement(positions: string, options: { readonly with?: string; readonly window?: number } = {}): string {
   const upto = options.window === undefined ? 'size' : `least(size, $1::bigint + ${options.window})`;
   return `
   WITH ${options.with ?? ''}
   span AS (SELECT ${upto} AS upto, $3::text[] AS types, $4::text[] AS prefixes FROM event_store.log_head)
-  SELECT found.position, found.body, span.upto
+  SELECT found.position, found.body, found.archived_leaf, span.upto
   FROM span LEFT JOIN LATERAL (
-    SELECT chosen.position, (SELECT body FROM event_store.events e WHERE e.position = chosen.position) AS body
-    FROM (SELECT position FROM (${positions}) hits ORDER BY position LIMIT $2) chosen) found ON true
+    SELECT chosen.position, event.body, event.archived_leaf
+    FROM (SELECT position FROM (${positions}) hits ORDER BY position LIMIT $2) chosen
+    CROSS JOIN LATERAL (SELECT body, ${ARCHIVED_LEAF} FROM event_store.events e WHERE e.position = chosen.position LIMIT 1) event) found ON true
   ORDER BY found.position`;
 }

@@ -5,27 +5,31 @@ import type { EventFilter, StoredEvent, StoredRecord } from '../event-store.js';
 import type { UnparsedPage } from '../follow.js';
 import { parseRecord } from '../record.js';
 import { clientConfig, isLoss, isPassing, type Row, type Statement } from './connection.js';
-import { filteredRead } from './filtered-read.js';
+import { ArchivedBodies, type ArchiveReading } from './archive/archived-bodies.js';
+import { ARCHIVED_LEAF, filteredRead } from './filtered-read.js';
 
 /** After so much text a page's parsing lets others have a turn: a few milliseconds' work. */
 const CHARS_PER_TURN = 512 * 1024;
 /** A read changes nothing, so a connection that was lost meanwhile is worth a few more tries. */
 const PAUSES_MS = [10, 100, 400];
 
+// Rows begin with position, body and leaf, as the archive wants them.
 const READ_ALL: Statement = {
   name: 'cairn_read_all',
-  text: 'SELECT position, body FROM event_store.events WHERE position >= $1 ORDER BY position LIMIT $2',
+  text: `SELECT position, body, ${ARCHIVED_LEAF} FROM event_store.events WHERE position >= $1 ORDER BY position LIMIT $2`,
 };
 const READ_RECORDS: Statement = {
   name: 'cairn_read_records',
-  text: `SELECT position, stream, revision, event_id, type, body, encode(leaf, 'base64') FROM event_store.events WHERE position >= $1 ORDER BY position LIMIT $2`,
+  text: `SELECT position, body, encode(leaf, 'base64'), stream, revision, event_id, type FROM event_store.events WHERE position >= $1 ORDER BY position LIMIT $2`,
 };
 
 /** Reads of the whole log, and the pool that all reads share. */
 export class LogReader {
   private readonly pool: Pool;
+  private readonly archived: ArchivedBodies;
 
-  constructor(url: string, poolSize: number) {
+  constructor(url: string, poolSize: number, archive?: ArchiveReading) {
+    this.archived = new ArchivedBodies((statement) => this.rows(statement), archive);
     this.pool = new Pool({ ...clientConfig(url, 'reads'), max: poolSize });
     // An idle connection that is lost says so here; the pool has dropped it by then.
     this.pool.on('error', () => undefined);
@@ -33,13 +37,18 @@ export class LogReader {
 
   async readAll(from: bigint, limit: number, filter?: EventFilter): Promise<UnparsedPage<StoredEvent>> {
     if (filter?.types !== undefined || filter?.streamPrefixes !== undefined) return this.readFiltered(from, limit, filter);
-    const rows = await this.rows({ ...READ_ALL, values: [from, limit] });
+    const rows = await this.filled(await this.rows({ ...READ_ALL, values: [from, limit] }));
     return { count: rows.length, next: nextAfter(rows, from), parse: () => parsed(rows) };
   }
 
   async readRecords(from: bigint, limit: number): Promise<UnparsedPage<StoredRecord>> {
-    const rows = await this.rows({ ...READ_RECORDS, values: [from, limit] });
+    const rows = await this.filled(await this.rows({ ...READ_RECORDS, values: [from, limit] }));
     return { count: rows.length, next: nextAfter(rows, from), parse: async () => rows.map(recordOf) };
+  }
+
+  /** With the bodies that lie in the archive. Rows begin with position, body and, where that is null, the leaf in base64. */
+  filled(rows: Row[]): Row[] | Promise<Row[]> {
+    return this.archived.fill(rows);
   }
 
   async size(): Promise<bigint> {
@@ -69,9 +78,9 @@ export class LogReader {
 
   private async readFiltered(from: bigint, limit: number, filter: EventFilter): Promise<UnparsedPage<StoredEvent>> {
     const answer = await this.rows(filteredRead(from, limit, filter));
-    const upto = BigInt(answer[0]?.[2] ?? 0);
+    const upto = BigInt(answer[0]?.[3] ?? 0);
     // When nothing was found there is one row, which says how far the search went.
-    const rows = answer.filter(([position]) => position !== null);
+    const rows = await this.filled(answer.filter(([position]) => position !== null));
     const next = rows.length === limit ? nextAfter(rows, from) : upto > from ? upto : from;
     return { count: rows.length, next, parse: () => parsed(rows) };
   }
@@ -94,7 +103,7 @@ export function eventOf(position: string | null | undefined, body: string | null
   return parseRecord({ position: BigInt(position ?? 0), body: body ?? '' });
 }
 
-function recordOf([position, stream, revision, id, type, body, leaf]: Row): StoredRecord {
+function recordOf([position, body, leaf, stream, revision, id, type]: Row): StoredRecord {
   return {
     position: BigInt(position ?? 0),
     stream: stream ?? '',

@@ -9,6 +9,7 @@ import { changed, followLog, parsePage, type UnparsedPage } from '../follow.js';
 import { pageLimit } from '../limits.js';
 import { PersonalData } from '../personal/personal-data.js';
 import type { SubjectKeys } from '../personal/subject-keys.js';
+import type { ArchiveReading } from './archive/archived-bodies.js';
 import { BatchStore } from './batch-store.js';
 import { Connection } from './connection.js';
 import { LogListener } from './log-listener.js';
@@ -29,6 +30,8 @@ export interface PostgresEventStoreOptions {
   readonly limits?: Partial<QueueLimits>;
   /** Keys of data subjects; by default those in the same database. */
   readonly subjectKeys?: SubjectKeys;
+  /** Where archived events are read; without it, reading one is ARCHIVE_UNREADABLE. Whoever passes the object store in closes it. */
+  readonly archive?: ArchiveReading;
 }
 
 /** The log in PostgreSQL, in the schema `event_store`. */
@@ -40,10 +43,10 @@ export class PostgresEventStore implements EventStore {
   private readonly personal: PersonalData;
   private readonly closed = new AbortController();
 
-  private constructor({ url, poolSize = DEFAULT_POOL_SIZE, clock = new SystemClock(), limits, subjectKeys }: PostgresEventStoreOptions) {
+  private constructor({ url, poolSize = DEFAULT_POOL_SIZE, clock = new SystemClock(), limits, subjectKeys, archive }: PostgresEventStoreOptions) {
     const heads = new StreamHeads();
     this.listener = LogListener.share(url);
-    this.reader = new LogReader(url, poolSize);
+    this.reader = new LogReader(url, poolSize, archive);
     this.streams = new StreamReader(this.reader, heads);
     this.personal = new PersonalData(subjectKeys ?? new PostgresSubjectKeys(url, (statement) => this.reader.rows(statement)));
     const queueLimits = { ...DEFAULT_LIMITS, ...limits };

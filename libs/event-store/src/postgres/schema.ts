@@ -1,5 +1,6 @@
 import type { Connection } from './connection.js';
 import { EventStoreError } from '../errors.js';
+import { ARCHIVE_TABLES } from './archive/archive-schema.js';
 import { CATEGORY } from './filtered-read.js';
 
 /** Any number will do, as long as nobody else takes the same advisory lock in this database. */
@@ -7,8 +8,8 @@ const INSTALL_LOCK = 4_712_026_001;
 
 /**
  * Names compare byte by byte ("C"), whatever the database's language is. `events` is append-only twice: nobody, not even its owner, is granted
- * UPDATE, DELETE or TRUNCATE, and triggers that fire always refuse them to superusers too. The head row has no index: its updates then stay
- * within one page and are pruned as they come.
+ * UPDATE, DELETE or TRUNCATE, and triggers that fire always refuse them to superusers too (those of `events` come with the archive, ARCHIVE_TABLES). The head
+ * row has no index: its updates then stay within one page and are pruned as they come.
  */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS event_store;
@@ -19,7 +20,7 @@ CREATE TABLE IF NOT EXISTS event_store.events (
   revision bigint NOT NULL CHECK (revision >= 0),
   event_id uuid NOT NULL,
   type text COLLATE "C" NOT NULL,
-  body text COLLATE "C" NOT NULL,
+  body text COLLATE "C",
   leaf bytea NOT NULL CHECK (octet_length(leaf) = 32),
   CONSTRAINT events_event_id_key UNIQUE (event_id),
   CONSTRAINT events_stream_revision_key UNIQUE (stream, revision)
@@ -37,9 +38,6 @@ BEGIN
   RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
 END $refuse$;
 
-CREATE OR REPLACE TRIGGER events_are_for_ever BEFORE UPDATE OR DELETE OR TRUNCATE ON event_store.events
-  FOR EACH STATEMENT EXECUTE FUNCTION event_store.refuse_change();
-ALTER TABLE event_store.events ENABLE ALWAYS TRIGGER events_are_for_ever;
 CREATE OR REPLACE TRIGGER head_only_grows BEFORE UPDATE ON event_store.log_head
   FOR EACH ROW WHEN (NEW.size <= OLD.size) EXECUTE FUNCTION event_store.refuse_change();
 ALTER TABLE event_store.log_head ENABLE ALWAYS TRIGGER head_only_grows;
@@ -59,26 +57,28 @@ CREATE INDEX IF NOT EXISTS events_category_position ON event_store.events ((${CA
 `;
 
 /**
- * Makes the tables and indexes unless they are there; an index that a large log lacks keeps appends waiting while it is built. Any number of processes may
- * do so at once. A role that may not create them can use tables that another role has made: it needs USAGE on the schema, SELECT and INSERT on `events`,
- * SELECT and UPDATE on `log_head`.
+ * Makes the tables and indexes unless they are there, and brings those of an earlier version up to date; an index that a large log lacks keeps appends waiting while it
+ * is built. Any number of processes may do so at once. A role that may not create them can use tables that another role has made: it needs USAGE on the schema,
+ * SELECT and INSERT on `events`, SELECT and UPDATE on `log_head`, and SELECT on `archived_segments` to read what is archived.
  */
 export async function ensureSchema(connection: Connection): Promise<void> {
-  if (await has(connection, 'events_category_position')) return;
+  // The last of each kind: where they are, everything is.
+  if (await has(connection, 'events_category_position', 'archived_segments')) return;
   const [[encoding] = []] = await connection.rows({ text: 'SHOW server_encoding' });
   if (encoding !== 'UTF8') throw new EventStoreError('UNAVAILABLE', `The database's encoding is ${encoding}; an event log needs UTF8.`);
   await connection.transaction(async () => {
     await connection.rows({ text: `SELECT pg_advisory_xact_lock(${INSTALL_LOCK})` });
     if (!(await has(connection, 'log_head'))) await connection.run(TABLES);
     await connection.run(INDEXES);
+    if (!(await has(connection, 'archived_segments'))) await connection.run(ARCHIVE_TABLES);
   });
 }
 
 /** Reads the catalogue's rows: a look-up by name may answer from a cache that has not heard yet what another session committed. */
-async function has(connection: Connection, relation: string): Promise<boolean> {
+async function has(connection: Connection, ...relations: readonly string[]): Promise<boolean> {
   const rows = await connection.rows({
-    text: "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'event_store' AND c.relname = $1",
-    values: [relation],
+    text: "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'event_store' AND c.relname = ANY ($1::text[])",
+    values: [relations],
   });
-  return rows.length > 0;
+  return rows.length === relations.length;
 }

@@ -4,6 +4,7 @@ import type { StreamHeads } from '../batching/stream-heads.js';
 import type { ReadStreamOptions, StoredEvent } from '../event-store.js';
 import { pageLimit } from '../limits.js';
 import type { Row } from './connection.js';
+import { ARCHIVED_LEAF } from './filtered-read.js';
 import { eventOf, type LogReader } from './log-reader.js';
 
 /** Reads of one stream that are asked for at the same moment share a statement; so many statements are under way at most. */
@@ -11,14 +12,14 @@ const STATEMENTS_AT_ONCE = 2;
 const ASKED_PER_STATEMENT = 128;
 
 const FORWARDS = `
-  SELECT asked.ordinal, found.position, found.body
+  SELECT found.position, found.body, found.archived_leaf, asked.ordinal
   FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS asked (stream, first, most, ordinal)
   CROSS JOIN LATERAL (
-    SELECT position, revision, body FROM event_store.events e
+    SELECT position, revision, body, ${ARCHIVED_LEAF} FROM event_store.events e
     WHERE e.stream = asked.stream AND e.revision >= asked.first ORDER BY e.revision LIMIT asked.most) found
   ORDER BY asked.ordinal, found.revision`;
 const BACKWARDS = `
-  SELECT position, body FROM event_store.events
+  SELECT position, body, ${ARCHIVED_LEAF} FROM event_store.events
   WHERE stream = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3`;
 const LAST_REVISION = 9_223_372_036_854_775_807n;
 
@@ -44,7 +45,7 @@ export class StreamReader {
     const limit = pageLimit(options.limit);
     if (options.direction === 'backwards') {
       const rows = await this.reader.rows({ name: 'cairn_read_backwards', text: BACKWARDS, values: [stream, options.from ?? LAST_REVISION, limit] });
-      return rows.map(([position, body]) => eventOf(position, body));
+      return (await this.reader.filled(rows)).map(([position, body]) => eventOf(position, body));
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ stream, from: options.from ?? 0n, limit, resolve, reject });
@@ -73,13 +74,15 @@ export class StreamReader {
       values: [asked.map(({ stream }) => stream), asked.map(({ from }) => from), asked.map(({ limit }) => limit)],
     });
     const found = asked.map((): Row[] => []);
-    for (const row of rows) found[Number(row[0]) - 1]?.push(row);
-    asked.forEach((ask, index) => this.settle(ask, found[index] ?? []));
+    for (const row of rows) found[Number(row[3]) - 1]?.push(row);
+    // Not awaited: who reads from the archive keeps nobody else waiting.
+    asked.forEach((ask, index) => void this.settle(ask, found[index] ?? []));
   }
 
-  private settle({ stream, from, limit, resolve, reject }: Asked, rows: readonly Row[]): void {
+  private async settle({ stream, from, limit, resolve, reject }: Asked, rows: Row[]): Promise<void> {
     try {
-      const events = rows.map(([, position, body]) => eventOf(position, body));
+      const filled = this.reader.filled(rows);
+      const events = (filled instanceof Promise ? await filled : filled).map(([position, body]) => eventOf(position, body));
       const last = events.at(-1);
       // Who reads a stream to its end is likely to append to it next.
       if (last !== undefined && events.length < limit) this.heads.atLeast(stream, last.revision);

@@ -9,7 +9,7 @@ export interface LibraryProblem {
   readonly detail: string;
 }
 
-const eventStoreProblems: Readonly<Record<Exclude<EventStoreErrorCode, 'INVALID_EVENT'>, readonly [status: number, detail: string]>> = {
+const eventStoreProblems: Readonly<Record<Exclude<EventStoreErrorCode, 'INVALID_EVENT' | 'ARCHIVE_UNREADABLE'>, readonly [status: number, detail: string]>> = {
   REVISION_CONFLICT: [409, 'Somebody else changed this at the same time.'],
   OVERLOADED: [503, 'Too many changes are waiting to be recorded.'],
   UNAVAILABLE: [503, 'The event store can’t be reached. Whether the change was recorded is unknown: send it again with the same Idempotency-Key.'],
@@ -43,7 +43,8 @@ export function libraryProblem(error: unknown): LibraryProblem | undefined {
 }
 
 function eventStoreProblem({ code, message }: EventStoreError): LibraryProblem {
-  // It says what is wrong with the data that the caller sent.
+  // They say what is wrong with the data that the caller sent, and which events can't be read.
+  if (code === 'ARCHIVE_UNREADABLE') return of(`EVENT_STORE_${code}`, [500, message]);
   return of(`EVENT_STORE_${code}`, code === 'INVALID_EVENT' ? [400, message] : eventStoreProblems[code]);
 }
 

@@ -23,6 +23,7 @@ it.each([
   ['UNAVAILABLE', 503, 1],
   ['REVISION_CONFLICT', 409, undefined],
   ['INVALID_EVENT', 400, undefined],
+  ['ARCHIVE_UNREADABLE', 500, undefined],
 ] as [EventStoreErrorCode, number, number | undefined][])('answers %s of the event store with %i and Retry-After %s', (code, status, retryAfter) => {
   const answer = answerTo(new EventStoreError(code, 'for the log'));
   expect(answer.status).toBe(status);

@@ -12,7 +12,7 @@ import { MeteredEventStore } from '../observability/metered-event-store.js';
 import { watchProjections } from '../observability/metrics.js';
 import type { ServiceSpec } from '../service-spec.js';
 import type { Closing } from './closing.js';
-import type { SharedParts, StatefulParts } from './parts.js';
+import type { Parts, SharedParts, StatefulParts } from './parts.js';
 
 /** What is opened before the application is made. */
 export interface OpenedParts {
@@ -33,12 +33,12 @@ export function openObservability(spec: ServiceSpec, config: ServiceConfig, shar
 export async function openStateful(
   spec: ServiceSpec,
   config: ServiceConfig,
-  { logger, registry, clock }: OpenedParts,
+  { logger, registry, clock, objectStore }: OpenedParts & Pick<Parts, 'objectStore'>,
   shared: SharedParts,
   closing: Closing,
 ): Promise<StatefulParts | undefined> {
   if (spec.schema === undefined) return undefined;
-  const opened = shared.store ?? closing.onClose(await PostgresEventStore.open({ url: config.databaseUrl, poolSize: STORE_POOL_SIZE, clock }));
+  const opened = shared.store ?? closing.onClose(await PostgresEventStore.open({ url: config.databaseUrl, poolSize: STORE_POOL_SIZE, clock, archive: { objects: objectStore } }));
   const store = new MeteredEventStore(opened, registry);
   const projections = (spec.projections ?? []).map((Class) => new Class());
   const dataSource = await openReadModel({
