@@ -133,6 +133,7 @@ describe('a stack with witnesses', { timeout: 240_000 }, () => {
   });
 
   it('gives a bundle that verifies under the policy where nothing runs, and under none that asks for somebody else', async () => {
+    expect(await get('/lineage/v1/log/policy')).toBe(policy);
     const end = (await published(1n)).checkpoint.size;
     expect(await cairn('audit', 'bundle', '--url', stack.gatewayUrl, '-o', file('log.zip'), '--to', String(end), '--policy', file('policy'))).toMatchObject({ code: 0 });
     await stack.end('SIGINT');

@@ -30,9 +30,16 @@ HOW TO VERIFY IT
 Get the log's key from somewhere else than this file: from whoever runs the log, from an earlier
 bundle, from a witness. Without it a whole made-up log could be in here.
 
-  cairn audit verify FILE --key KEY            the cairn command
-  python3 verify_bundle.py FILE --key KEY      one Python file, with the package cryptography
-  verify-bundle -key KEY FILE                  a Go program, on golang.org/x/mod/sumdb
+  cairn audit verify FILE --key KEY --policy POLICY         the cairn command
+  python3 verify_bundle.py FILE --key KEY --policy POLICY   one Python file, with the package
+                                                            cryptography
+  verify-bundle -key KEY -policy POLICY FILE                a Go program, on golang.org/x/mod/sumdb
+
+POLICY is a file that says which witnesses must have cosigned the checkpoint, and how many of
+them. A running log tells its key and its policy (GET /lineage/v1/log/key and .../log/policy):
+fetch them once, compare them with what reached you another way, and keep them. A policy that
+comes from the log itself, or out of this file, proves nothing by itself: whoever makes up a log
+can make up its witnesses too. Leave it out where the log has no witnesses.
 
 The three were written independently of each other and are in the folder test/verifiers and in
 libs/audit of Cairn's sources. Each ends with 0 when the bundle verifies, with 1 when it does not,

@@ -1,7 +1,9 @@
 import {
+  checkPolicy,
   decodeEntries,
   hashLeaf,
   openCheckpoint,
+  parsePolicy,
   parseVerifier,
   tilesByPath,
   verifyConsistency,
@@ -50,6 +52,17 @@ describe('the transparency log', () => {
       it('is a note that the log signed, under the name that it was given', async () => {
         expect(checkpoint).toMatchObject({ origin: 'log.example/test', size: BigInt(EVENTS) });
         expect((await get('/checkpoint')).headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      });
+    });
+  });
+
+  describe('GET /lineage/v1/log/policy', () => {
+    describe('200', () => {
+      it('says of a log without witnesses that it publishes what it signs', async () => {
+        const { body, headers } = await get('/lineage/v1/log/policy');
+        expect(body).toBe(`log ${verifierKey}\nquorum none\n`);
+        expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
+        expect(checkPolicy(note, parsePolicy(body))).toMatchObject({ quorumMet: true, cosigners: [] });
       });
     });
   });

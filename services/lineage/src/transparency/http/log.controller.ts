@@ -48,6 +48,12 @@ export class LogController {
     void reply.type('text/plain; charset=utf-8').send(`${this.leader.key.verifierKey}\n`);
   }
 
+  /** The policy that checkpoints are published under: fetch it once and keep it, since one that comes from the log itself proves nothing by itself. */
+  @Get('policy')
+  policy(@Res() reply: FastifyReply): void {
+    void reply.type('text/plain; charset=utf-8').send(this.leader.policyText);
+  }
+
   @Get('inclusion')
   async inclusion(@Query() query: InclusionDto): Promise<object> {
     const signedSize = await this.signedSize();

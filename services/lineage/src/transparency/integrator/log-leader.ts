@@ -6,7 +6,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { LogSettings } from '../log-settings.js';
 import type { CheckpointPublisher } from '../publishing/checkpoint-publisher.js';
 import { DirectPublisher } from '../publishing/direct-publisher.js';
-import { openLogPolicy } from '../publishing/log-policy.js';
+import { openLogPolicy, publicPolicy } from '../publishing/log-policy.js';
 import { WitnessedPublisher, type WitnessReport } from '../publishing/witnessed-publisher.js';
 import { TreeStore, type PublishedCheckpoint } from '../tree/tree-store.js';
 import { CheckpointSigner } from './checkpoint-signer.js';
@@ -31,7 +31,7 @@ const REFUSED_RETRY_MS = 10_000;
 export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
-  private opened: { key: LogKey; signer: CheckpointSigner; publisher: CheckpointPublisher } | undefined;
+  private opened: { key: LogKey; signer: CheckpointSigner; publisher: CheckpointPublisher; policyText: string } | undefined;
   private current: SigningState = 'standby';
   private refused: SigningRefused | undefined;
 
@@ -54,6 +54,12 @@ export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
   get key(): LogKey {
     if (this.opened === undefined) throw new TypeError('the key of the log is opened when the application starts');
     return this.opened.key;
+  }
+
+  /** What checkpoints are published under, as C2SP tlog-policy. */
+  get policyText(): string {
+    if (this.opened === undefined) throw new TypeError('the policy of the log is opened when the application starts');
+    return this.opened.policyText;
   }
 
   /** What the witnesses of the policy said last to this process; undefined without a policy, or where another process signs. */
@@ -79,7 +85,7 @@ export class LogLeader implements OnApplicationBootstrap, OnModuleDestroy {
     const witnessed = policy && (await WitnessedPublisher.open({ tree: this.tree, key, policy, path, timeoutMs: witnessTimeoutMs }));
     const signer = await CheckpointSigner.open(key, join(folder, 'signed-checkpoint'), witnessed?.published?.note);
     const publisher = witnessed ?? new DirectPublisher(this.tree, signer);
-    this.opened = { key, signer, publisher };
+    this.opened = { key, signer, publisher, policyText: policy?.text ?? publicPolicy(key) };
     this.loop = this.stand(signer, publisher);
   }
 

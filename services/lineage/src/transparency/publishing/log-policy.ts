@@ -15,6 +15,8 @@ export interface LogPolicy {
   readonly policy: Policy;
   readonly quorum: Quorum;
   readonly witnesses: readonly AskedWitness[];
+  /** For auditors, see publicPolicy. */
+  readonly text: string;
 }
 
 /**
@@ -32,7 +34,16 @@ export async function openLogPolicy(path: string, key: LogKey): Promise<LogPolic
   if (!isQuorum(policy.quorum, new Set(witnesses.map(({ name }) => name)))) {
     throw new Error(`The quorum of the policy in ${path} can't be reached: too few of its witnesses have a URL.`);
   }
-  return { policy, quorum: policy.quorum, witnesses };
+  return { policy, quorum: policy.quorum, witnesses, text: publicPolicy(policy.logs.length === 0 ? key : undefined, text) };
+}
+
+/**
+ * The policy as auditors are told it, in the text of C2SP tlog-policy: without comments, which may be for the operator's eyes, and with the line of `key` where the file names no logs.
+ * A log without a file publishes what it signs, which is the quorum `none`.
+ */
+export function publicPolicy(key: LogKey | undefined, text = 'quorum none'): string {
+  const lines = text.split('\n').filter((line) => !/^[ \t]*(#|$)/.test(line));
+  return [...(key === undefined ? [] : [`log ${key.verifierKey}`]), ...lines, ''].join('\n');
 }
 
 function parse(text: string, path: string): Policy {

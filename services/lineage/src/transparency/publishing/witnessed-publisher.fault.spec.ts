@@ -49,6 +49,19 @@ describe('a log with a policy', () => {
     expect(verifyReceipt(receipt, { entry: events[0].body, policy: parsePolicy(policy) })).toMatchObject({ index: 17n });
   });
 
+  it('tells auditors the policy, without what is for the operator', async () => {
+    for (const name of ['one', 'two']) await log.startWitness(name);
+    const policy = log.policyText('1');
+    const named = await log.start(`# ask Ana before you change this\n${policy}\n  # the end`);
+    await tell(named, 5);
+    const { body } = await named.fetchJson('GET', '/lineage/v1/log/policy');
+    expect(body).toBe(policy);
+    expect(checkPolicy(await published(named, 5), parsePolicy(body))).toMatchObject({ quorumMet: true });
+    await log.stop(named);
+    const unnamed = await log.start(policy.replace(/^log .*\n/, ''));
+    expect((await unnamed.fetchJson('GET', '/lineage/v1/log/policy')).body).toBe(policy);
+  });
+
   it('needs no witness beyond the quorum: one is down, one lies, one never answers', async () => {
     for (const name of ['one', 'two', 'down']) await log.startWitness(name);
     await log.startLiar('liar');
