@@ -1,4 +1,4 @@
-import type { EventStore, StoredRecord } from '@cairn/event-store';
+import type { EventStore, LogPage, StoredRecord } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import { EVENT_STORE } from '@cairn/service';
 import { openCheckpoint, verifyLog, type LogEntry, type LogVerdict } from '@cairn/transparency';
@@ -41,12 +41,15 @@ export class LogVerification {
 
   /** Readers find events by columns beside the hashed text: these must say what the text says. */
   private async *entries(size: bigint, columns: { firstBad: bigint | undefined }): AsyncGenerator<readonly LogEntry[]> {
-    for (let next = 0n; next < size; ) {
-      const page = await this.store.readRecords(next, { limit: BATCH });
-      if (page.events.length === 0) return;
-      columns.firstBad ??= page.events.find((record) => !columnsAgree(record))?.position;
-      yield page.events;
-      next = page.next;
+    let page: Promise<LogPage<StoredRecord>> | undefined = this.store.readRecords(0n, { limit: BATCH });
+    while (page !== undefined) {
+      const { events, next }: LogPage<StoredRecord> = await page;
+      if (events.length === 0) return;
+      // The next page is read while this one is hashed. Nobody may be left to hear of its failure when the verification has ended meanwhile.
+      page = next < size ? this.store.readRecords(next, { limit: BATCH }) : undefined;
+      page?.catch(() => undefined);
+      columns.firstBad ??= events.find((record) => !columnsAgree(record))?.position;
+      yield events;
     }
   }
 }
