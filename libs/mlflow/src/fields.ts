@@ -100,6 +100,13 @@ export class Fields {
     return value.map((item) => new Fields(item));
   }
 
+  optionalInner(name: string): Fields | undefined {
+    const value = this.source[name];
+    if (value === undefined || value === null) return undefined;
+    if (!isRecord(value)) throw wrongType(name, value);
+    return new Fields(value);
+  }
+
   /** An object inside; absent means that all its fields are absent. */
   inner(name: string): Fields {
     return new Fields(this.source[name]);

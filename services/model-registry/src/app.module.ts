@@ -1,6 +1,7 @@
 import { MlflowFilter } from '@cairn/mlflow';
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
+import { readSettings } from './config.js';
 import { FreezeController } from './freeze/http/freeze.controller.js';
 import { FreezeListProjection } from './freeze/views/freeze-list/freeze-list.projection.js';
 import { FreezeListQuery } from './freeze/views/freeze-list/freeze-list.query.js';
@@ -8,6 +9,7 @@ import { ModelsVersionsEvidence1800000000001 } from './migrations/0001-models-ve
 import { JobEvidence1800000000002 } from './migrations/0002-job-evidence.js';
 import { VersionUpdates1800000000003 } from './migrations/0003-version-updates.js';
 import { Lifecycle1800000000004 } from './migrations/0004-lifecycle.js';
+import { Webhooks1800000000005 } from './migrations/0005-webhooks.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';
@@ -28,6 +30,14 @@ import { RegisterModelHandler } from './registered-model/http/register-model.han
 import { RegisteredModelController } from './registered-model/http/registered-model.controller.js';
 import { ModelListProjection } from './registered-model/views/model-list/model-list.projection.js';
 import { ModelListQuery } from './registered-model/views/model-list/model-list.query.js';
+import { DeliverySchedule } from './webhook-delivery/delivering/delivery-schedule.js';
+import { DeliveryQueueProjection } from './webhook-delivery/views/delivery-queue/delivery-queue.projection.js';
+import { DeliveryQueueQuery } from './webhook-delivery/views/delivery-queue/delivery-queue.query.js';
+import { MlflowWebhooksController } from './webhook/http/mlflow-webhooks.controller.js';
+import { WebhookController } from './webhook/http/webhook.controller.js';
+import { WebhooksHandler } from './webhook/http/webhooks.handler.js';
+import { SecretSeal } from './webhook/sending/sealed-secret.js';
+import { WebhookSender } from './webhook/sending/webhook-sender.js';
 
 @Module({
   controllers: [
@@ -38,6 +48,8 @@ import { ModelListQuery } from './registered-model/views/model-list/model-list.q
     MlflowModelEditsController,
     MlflowVersionsController,
     MlflowVersionEditsController,
+    WebhookController,
+    MlflowWebhooksController,
     UnknownRouteController,
   ],
   providers: [
@@ -53,6 +65,11 @@ import { ModelListQuery } from './registered-model/views/model-list/model-list.q
     VersionListQuery,
     FreezeListQuery,
     EvidenceQuery,
+    DeliveryQueueQuery,
+    SecretSeal,
+    WebhookSender,
+    WebhooksHandler,
+    DeliverySchedule,
   ],
 })
 class ModelRegistryModule {}
@@ -62,6 +79,7 @@ export const service: ServiceSpec = {
   schema: 'registry',
   title: 'Model registry',
   module: ModelRegistryModule,
-  projections: [ModelListProjection, VersionListProjection, EvidenceProjection, FreezeListProjection],
-  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002, VersionUpdates1800000000003, Lifecycle1800000000004],
+  projections: [ModelListProjection, VersionListProjection, EvidenceProjection, FreezeListProjection, DeliveryQueueProjection],
+  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002, VersionUpdates1800000000003, Lifecycle1800000000004, Webhooks1800000000005],
+  settings: readSettings,
 };

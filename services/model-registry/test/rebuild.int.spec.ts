@@ -4,6 +4,8 @@ import { recordEvidence, startRegistry, type RegistryClient } from './support/re
 /** Everything else that makes rows. */
 async function liveThrough(registry: RegistryClient, name: string): Promise<void> {
   const mlflow = (method: string, path: string, body: object) => registry.as('ada', method, `/api/2.0/mlflow/${path}`, body);
+  const hook = { name: 'h', url: 'https://no-such-host.invalid/', events: ['model_version.stage_changed'] };
+  await registry.as('ada', 'POST', '/registry/v1/webhooks', hook);
   await mlflow('POST', 'model-versions/transition-stage', { name, version: '1', stage: 'Production' });
   await mlflow('POST', 'model-versions/transition-stage', { name, version: '2', stage: 'Production', archive_existing_versions: true });
   const { body: version } = await registry.version(name);

@@ -8,7 +8,7 @@ export interface Route {
 }
 
 const MLFLOW_PREFIXES = ['/api/2.0', '/api/3.0', '/ajax-api/2.0', '/ajax-api/3.0'];
-const REGISTRY_RESOURCES = ['registered-models', 'model-versions'];
+const REGISTRY_RESOURCES = ['registered-models', 'model-versions', 'webhooks'];
 
 /** Who answers which path. A longer prefix wins over a shorter one. Foreign protocols keep their own paths. */
 export const routes: readonly Route[] = [
@@ -23,6 +23,7 @@ export const routes: readonly Route[] = [
   { prefix: '/v2', upstream: 'serving' },
   { prefix: '/checkpoint', upstream: 'lineage' },
   { prefix: '/tile', upstream: 'lineage' },
+  { prefix: '/v1/traces', upstream: 'experiment-tracking' },
   { prefix: '/version', upstream: 'experiment-tracking' },
   { prefix: '/health', upstream: 'experiment-tracking' },
   ...MLFLOW_PREFIXES.flatMap((base): Route[] => [

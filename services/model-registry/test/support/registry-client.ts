@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { encodeEvent } from '@cairn/contracts';
 import { newId, streamName, type DomainEvent } from '@cairn/kernel';
-import { startTestService, type JsonAnswer, type TestService } from '@cairn/testing';
+import { startTestService, type JsonAnswer, type TestService, type TestServiceOptions } from '@cairn/testing';
 import { service } from '../../src/app.module.js';
 
 /** By the tokens that are their names. carl submits the jobs of other services' facts. */
@@ -23,8 +23,8 @@ export interface RegistryClient extends TestService {
 const tensor = { name: 'x', datatype: 'FP32', shape: [-1, 2], columns: ['a', 'b'] };
 export const signature = { inputs: [tensor], outputs: [{ ...tensor, name: 'y', shape: [-1, 1], columns: [] }] };
 
-export async function startRegistry(): Promise<RegistryClient> {
-  const registry = await startTestService(service, { config: { auth: { tokens: TOKENS } } });
+export async function startRegistry({ config, ...options }: TestServiceOptions = {}): Promise<RegistryClient> {
+  const registry = await startTestService(service, { ...options, config: { auth: { tokens: TOKENS }, ...config } });
   const as: RegistryClient['as'] = (principal, method, path, body, headers = {}) =>
     registry.fetchJson(method, path, body, { authorization: `Bearer ${principal}`, ...headers });
   const content = await registry.running.parts.objectStore.put(Buffer.from('a model'));
