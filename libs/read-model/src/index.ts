@@ -10,3 +10,4 @@ export type { ReplayedDifference, ReplayedTable, ReplayReport } from './replay/r
 export type { ColumnDifference } from './replay/row-differences.js';
 export type { TableDigest } from './replay/table-digest.js';
 export { toRecorded } from './recorded.js';
+export { upsertRows } from './upsert-rows.js';
