@@ -136,10 +136,12 @@ async function underLoad({ callers, run }: Operation, { side, fixtures }: Contes
 
 function print({ operation, cairn, mlflow, ratio: times, p99Ms }: Outcome, first: boolean): void {
   if (first) {
-    process.stdout.write(`MLflow's REST API: requests per second and p99, Cairn against the faster mode of mlflow server; ${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
+    process.stdout.write("MLflow's REST API: requests per second and p99, Cairn against the faster mode of mlflow server; ");
+    process.stdout.write(`${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
   }
   const side = ({ name, perSecond }: Measured): string => `${name} ${median(perSecond).toFixed(1)}/s (p99 ${(p99Ms.get(name) ?? Number.NaN).toFixed(0)} ms)`;
-  process.stdout.write(`${operation.key.padEnd(15)} ${times.toFixed(1).padStart(7)} × (at least ${TARGET})   ${side(cairn)}, ${side(mlflow)}; ${operation.does}, ${operation.callers} at once\n`);
+  const { key, does, callers } = operation;
+  process.stdout.write(`${key.padEnd(15)} ${times.toFixed(1).padStart(7)} × (at least ${TARGET})   ${side(cairn)}, ${side(mlflow)}; ${does}, ${callers} at once\n`);
 }
 
 function say(line: string): void {

@@ -73,7 +73,8 @@ export async function prepare(side: Side, populate: (experimentId: string, runs:
   await populate(runs100k, runs[1]);
   const longRun = await run(experimentId);
   for (let first = 0; first < HISTORY_POINTS; first += POINTS_PER_BATCH) {
-    const metrics = Array.from({ length: POINTS_PER_BATCH }, (_, index) => ({ key: 'loss', value: 1 / (first + index + 1), timestamp: NOW_MS + first + index, step: first + index }));
+    const steps = Array.from({ length: POINTS_PER_BATCH }, (_, index) => first + index);
+    const metrics = steps.map((step) => ({ key: 'loss', value: 1 / (step + 1), timestamp: NOW_MS + step, step }));
     await side.send('POST', 'runs/log-batch', { run_id: longRun, metrics });
   }
   const openRuns: string[] = [];

@@ -23,8 +23,10 @@ export async function populateMlflow(database: string, experimentId: string, run
   try {
     await client.query('BEGIN');
     await client.query(
-      `INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)
-       SELECT run, 'run ' || i, 'UNKNOWN', '', '', 'bench', 'FINISHED', ${START_MS} + i, ${START_MS} + i + 1000, '', 'active', 'mlflow-artifacts:/' || $1 || '/' || run || '/artifacts', $1::int
+      `INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time,
+                         source_version, lifecycle_stage, artifact_uri, experiment_id)
+       SELECT run, 'run ' || i, 'UNKNOWN', '', '', 'bench', 'FINISHED', ${START_MS} + i, ${START_MS} + i + 1000,
+              '', 'active', 'mlflow-artifacts:/' || $1 || '/' || run || '/artifacts', $1::int
        FROM (${ids}) AS named`,
       [experimentId],
     );
@@ -89,7 +91,8 @@ function eventsOf(runId: string, experimentId: string, index: number, stream: st
     {
       type: 'cairn.tracking.v1.MetricsLogged',
       data: {
-        runId, keys: metrics.map((key) => `m${key}`), values: metrics.map((key) => metricOf(index, key)), timestampsMs: metrics.map(() => startTimeMs), steps: metrics.map(() => 0n),
+        runId, keys: metrics.map((key) => `m${key}`), values: metrics.map((key) => metricOf(index, key)),
+        timestampsMs: metrics.map(() => startTimeMs), steps: metrics.map(() => 0n),
         modelIds: [], datasetNames: [], datasetDigests: [],
       },
     },
