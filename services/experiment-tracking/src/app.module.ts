@@ -11,12 +11,19 @@ import { CriteriaHistoryProjection } from './experiment/views/criteria-history/c
 import { CriteriaHistoryQuery } from './experiment/views/criteria-history/criteria-history.query.js';
 import { ExperimentListProjection } from './experiment/views/experiment-list/experiment-list.projection.js';
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
+import { LoggedModelsController } from './logged-model/http/logged-models.controller.js';
+import { ModelArtifactsController } from './logged-model/http/model-artifacts.controller.js';
+import { LoggedModelListProjection } from './logged-model/views/logged-model-list/logged-model-list.projection.js';
+import { LoggedModelListQuery } from './logged-model/views/logged-model-list/logged-model-list.query.js';
+import { ModelMetricsProjection } from './logged-model/views/model-metrics/model-metrics.projection.js';
 import { ExperimentsAndRuns1800000000001 } from './migrations/0001-experiments-and-runs.js';
 import { Deletion1800000000002 } from './migrations/0002-deletion.js';
+import { LoggedModels1800000000003 } from './migrations/0003-logged-models.js';
 import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
-import { LoggedModelsController } from './mlflow/logged-models.controller.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
+import { ArtifactFiles } from './run/http/artifact-files.js';
+import { ArtifactOwners } from './run/http/artifact-owners.js';
 import { ArtifactsController } from './run/http/artifacts.controller.js';
 import { MetricsController } from './run/http/metrics.controller.js';
 import { RunCardController } from './run/http/run-card.controller.js';
@@ -30,6 +37,7 @@ import { MetricHistoryProjection } from './run/views/metric-history/metric-histo
 import { MetricHistoryQuery } from './run/views/metric-history/metric-history.query.js';
 import { RunListProjection } from './run/views/run-list/run-list.projection.js';
 import { RunListQuery } from './run/views/run-list/run-list.query.js';
+import { RunModelsProjection } from './run/views/run-models/run-models.projection.js';
 import { WorkspacesController } from './workspace/http/workspaces.controller.js';
 import { WorkspaceListProjection } from './workspace/views/workspace-list/workspace-list.projection.js';
 import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-list.query.js';
@@ -46,6 +54,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     ArtifactsController,
     RunCardController,
     LoggedModelsController,
+    ModelArtifactsController,
     WorkspacesController,
     ServerController,
     UnknownRouteController,
@@ -61,6 +70,9 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     RunListQuery,
     MetricHistoryQuery,
     ArtifactTreeQuery,
+    ArtifactOwners,
+    ArtifactFiles,
+    LoggedModelListQuery,
     WorkspaceListQuery,
   ],
 })
@@ -71,7 +83,17 @@ export const service: ServiceSpec = {
   schema: 'tracking',
   title: 'Experiment tracking',
   module: ExperimentTrackingModule,
-  projections: [ExperimentListProjection, CriteriaHistoryProjection, RunListProjection, MetricHistoryProjection, ArtifactTreeProjection, WorkspaceListProjection],
-  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, Workspaces1800000000007],
+  projections: [
+    ExperimentListProjection,
+    CriteriaHistoryProjection,
+    RunListProjection,
+    MetricHistoryProjection,
+    ArtifactTreeProjection,
+    RunModelsProjection,
+    LoggedModelListProjection,
+    ModelMetricsProjection,
+    WorkspaceListProjection,
+  ],
+  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, LoggedModels1800000000003, Workspaces1800000000007],
   configure: streamArtifactBodies,
 };

@@ -3,6 +3,11 @@ import { startTracking, type TrackingClient } from './support/tracking-client.js
 
 const auc = { metric: 'auc', comparison: '>=', threshold: 0.68 };
 
+const tables = [
+  'experiment', 'criteria', 'run', 'param', 'tag', 'run_input', 'run_model', 'deleted_experiment', 'metric', 'latest_metric', 'artifact', 'logged_model',
+  'logged_model_param', 'logged_model_tag', 'logged_model_metric',
+];
+
 describe('experiment tracking', () => {
   let tracking: TrackingClient;
   beforeAll(async () => {
@@ -17,13 +22,21 @@ describe('experiment tracking', () => {
       const run_id = await tracking.run(experimentId);
       const metrics = [1, 2, 3].map((step) => ({ key: 'auc', value: Number.isNaN(score) ? 'NaN' : score * step, timestamp: step, step }));
       await tracking.mlflow('POST', 'runs/log-batch', { run_id, metrics, params: [{ key: 'p', value: '1' }], tags: [{ key: 't', value: 'v' }] });
-      await tracking.mlflow('POST', 'runs/log-inputs', { run_id, datasets: [{ dataset: { name: 'd', digest: 'x' } }] });
+      const model_id = await tracking.model(experimentId, { source_run_id: run_id, params: [{ key: 'p', value: '1' }], tags: [{ key: 't', value: 'v' }] });
+      await tracking.mlflow('POST', 'runs/log-inputs', { run_id, datasets: [{ dataset: { name: 'd', digest: 'x' } }], models: [{ model_id }] });
+      await tracking.mlflow('POST', 'runs/outputs', { run_id, models: [{ model_id, step: 1 }] });
+      await tracking.mlflow('POST', 'runs/log-metric', { run_id, key: 'auc', value: 0.5, timestamp: 9, model_id, dataset_name: 'd', dataset_digest: 'x' });
+      await tracking.mlflow('PATCH', `logged-models/${model_id}`, { status: 'LOGGED_MODEL_READY' });
+      await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/models/${model_id}/artifacts/MLmodel`, { method: 'PUT', body: 'x' });
       await tracking.mlflow('POST', 'runs/update', { run_id, status: 'FINISHED', run_name: 'renamed' });
-      await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${run_id}/artifacts/a/b`, { method: 'PUT', body: 'x' });
+      for (const path of ['a/b', 'c']) await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${run_id}/artifacts/${path}`, { method: 'PUT', body: 'x' });
+      await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${run_id}/artifacts/c`, { method: 'DELETE' });
     }
+    await tracking.mlflow('POST', 'experiments/delete', { experiment_id: await tracking.experiment() });
     const report = await tracking.running.parts.stateful?.runner.rebuild();
     expect(report).toMatchObject({ identical: true });
-    expect(report?.tables.every(({ rowsLive }) => rowsLive > 0)).toBe(true);
+    const filled = report?.tables.filter(({ rowsLive }) => rowsLive > 0).map(({ table }) => table);
+    expect(filled).toEqual(expect.arrayContaining(tables));
   });
 
   it('starts many first runs at once, and is locked by one of them', async () => {

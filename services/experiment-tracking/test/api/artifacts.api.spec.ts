@@ -29,7 +29,7 @@ describe('/api/2.0/mlflow-artifacts/artifacts', () => {
         const got = await fetch(at(path));
         expect(await got.text()).toBe(content);
         expect(got.headers.get('x-content-type-options')).toBe('nosniff');
-        expect(got.headers.get('content-disposition')).toContain(`attachment; filename*=UTF-8''${path.split('/').at(-1)}`);
+        expect(got.headers.get('content-disposition')).toBe(`attachment; filename=${path.split('/').at(-1)}`);
       }
     });
 
@@ -64,8 +64,48 @@ describe('/api/2.0/mlflow-artifacts/artifacts', () => {
       expect(await (await fetch(at('again'))).text()).toBe('two');
     });
 
-    it('says that there are no logged models, which MLflow asks when it lists', async () => {
-      expect(await tracking.mlflow('POST', 'logged-models/search', { experiment_ids: [experimentId] })).toMatchObject({ status: 200, body: {} });
+    it('keeps the files of a logged model beside those of runs', async () => {
+      const model = await tracking.model(experimentId);
+      const root = `${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/models/${model}/artifacts`;
+      expect((await fetch(`${root}/d/MLmodel`, { method: 'PUT', body: 'flavors: {}' })).status).toBe(200);
+      const got = await fetch(`${root}/d/MLmodel`);
+      expect([got.headers.get('content-type'), await got.text()]).toEqual(['text/plain', 'flavors: {}']);
+      const listed = await tracking.fetchJson('GET', `/api/2.0/mlflow-artifacts/artifacts?path=${experimentId}/models/${model}/artifacts/d`);
+      expect(listed.body).toEqual({ files: [{ path: 'MLmodel', is_dir: false, file_size: 11 }] });
+      expect((await fetch(`${root}/d`, { method: 'DELETE' })).status).toBe(200);
+      expect((await fetch(`${root}/d/MLmodel`)).status).toBe(404);
+    });
+
+    it('removes a file or a folder, also one that is not there, and takes it again', async () => {
+      for (const path of ['gone/x', 'gone/y/z', 'gone-not']) await upload(path, 'hello');
+      const remove = (path: string) => fetch(at(path), { method: 'DELETE' });
+      for (const path of ['gone/x', 'gone', 'never']) expect((await remove(path)).status).toBe(200);
+      expect((await fetch(at('gone/y/z'))).status).toBe(404);
+      expect((await fetch(at('gone-not'))).status).toBe(200);
+      await upload('gone/x', 'hello');
+      expect(await (await fetch(at('gone/x'))).text()).toBe('hello');
+    });
+
+    it('gives out a file by run and path', async () => {
+      await upload('by/query.json', '{}');
+      for (const route of ['/get-artifact', '/ajax-api/2.0/mlflow/get-artifact']) {
+        const got = await fetch(`${tracking.url}${route}?run_id=${runId}&path=by/query.json`);
+        expect([got.status, await got.text(), got.headers.get('content-disposition')]).toEqual([200, '{}', 'attachment; filename=query.json']);
+      }
+    });
+
+    it('takes a file from a web page', async () => {
+      const url = `${tracking.url}/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${runId}&path=page/x.json`;
+      expect((await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":' })).status).toBe(200);
+      expect(await (await fetch(at('page/x.json'))).text()).toBe('{"a":');
+    });
+
+    it('lists a run in pages', async () => {
+      const run = await tracking.run(experimentId);
+      await Promise.all(Array.from({ length: 3 }, (_, index) => upload(`f${index}`, 'x', 'text/plain', run)));
+      expect((await tracking.mlflow('GET', 'artifacts/list', { run_id: run })).body.next_page_token).toBeUndefined();
+      const after = Buffer.from('["f1"]').toString('base64url');
+      expect((await tracking.mlflow('GET', 'artifacts/list', { run_id: run, page_token: after })).body.files).toEqual([{ path: 'f2', is_dir: false, file_size: 1 }]);
     });
   });
 
@@ -80,6 +120,22 @@ describe('/api/2.0/mlflow-artifacts/artifacts', () => {
       const answer = await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/models/m-1/artifacts/x`, { method: 'PUT', body: 'x' });
       expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ error_code: 'INVALID_PARAMETER_VALUE' })]);
       expect((await tracking.mlflow('GET', 'artifacts/list', { run_id: runId, path: '../..' })).status).toBe(400);
+      expect((await fetch(`${tracking.url}/get-artifact?run_id=${runId}&path=..%2F..%2Fx`)).status).toBe(400);
+    });
+
+    it('takes nothing for a deleted run, and removes nothing from it', async () => {
+      const run = await tracking.run(experimentId);
+      await upload('x', 'x', 'text/plain', run);
+      await tracking.mlflow('POST', 'runs/delete', { run_id: run });
+      expect((await upload('x', 'y', 'text/plain', run)).status).toBe(400);
+      expect((await fetch(at('x', run), { method: 'DELETE' })).status).toBe(400);
+      expect(await (await fetch(at('x', run))).text()).toBe('x');
+    });
+
+    it.each([['nothing', ''], ['more than 10 MB', 'x'.repeat(10 * 1024 * 1024 + 1)]])('takes no file from a web page that is %s', async (_, body) => {
+      const answer = await fetch(`${tracking.url}/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${runId}&path=page/y`, { method: 'POST', body });
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ error_code: 'INVALID_PARAMETER_VALUE' })]);
+      expect((await fetch(at('page/y'))).status).toBe(404);
     });
   });
 

@@ -106,7 +106,11 @@ describe('/api/2.0/mlflow/runs/{log-metric,log-parameter,log-batch,set-tag,log-i
       ['log-batch', { params: 'p' }, /parameter 'params'/],
       ['log-inputs', { datasets: [{ dataset: { digest: 'd' } }] }, /required parameter 'name'/],
       ['log-inputs', { datasets: [{ dataset: { name: 'n', digest: 'd', profile: 'p'.repeat(50_000) } }] }, /too large/],
-      ['log-inputs', { models: [{ model_id: 'm-1' }] }, /not supported/],
+      ['log-inputs', { models: [{}] }, /required parameter 'model_id'/],
+      ['outputs', { models: [{ step: 1 }] }, /required parameter 'model_id'/],
+      ['log-metric', { key: 'm', value: 1, timestamp: 1, model_id: 'm-1', dataset_name: 'n'.repeat(501) }, /Dataset name exceeds/],
+      ['log-model', { model_json: '{' }, /not a valid JSON/],
+      ['log-model', { model_json: '{"flavors":{}}' }, /missing mandatory fields: artifact_path, utc_time_created, run_id/],
     ])('%s refuses %j', async (route, fields, message) => {
       expect(await tracking.mlflow('POST', `runs/${route}`, { run_id, ...fields })).toMatchObject(refused(message));
     });

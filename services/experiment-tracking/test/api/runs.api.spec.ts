@@ -93,6 +93,18 @@ describe('/api/2.0/mlflow/runs/{create,get,update,search}', () => {
       expect(await names('params.c', 'tags.`mlflow.runName`')).toEqual(['broken', 'high', 'low', 'none']);
     });
 
+    it('searches in the order of start times, either way', async () => {
+      const experiment_id = await tracking.experiment();
+      for (const start_time of [2, 1, 3]) await tracking.run(experiment_id, { start_time });
+      const times = async (...order_by: string[]): Promise<number[]> =>
+        (await tracking.mlflow('POST', 'runs/search', { experiment_ids: [experiment_id], order_by })).body.runs.map(
+          ({ info }: { info: { start_time: number } }) => info.start_time,
+        );
+      expect(await times('start_time ASC')).toEqual([1, 2, 3]);
+      expect(await times('attributes.start_time DESC')).toEqual([3, 2, 1]);
+      expect(await times()).toEqual([3, 2, 1]);
+    });
+
     it('searches in pages, and finds nothing where nothing is', async () => {
       const experiment_id = await tracking.experiment();
       for (const start_time of [1, 2, 3]) await tracking.run(experiment_id, { start_time });

@@ -1,23 +1,41 @@
 import { invalidParameter } from '@cairn/mlflow';
+import { convertModelId } from '../../logged-model/http/model-id.js';
 import { convertRunId } from './run-id.js';
 
 const MAX_PATH_LENGTH = 1_000;
 const MAX_DECODINGS = 5;
+
+/** What artifacts belong to. */
+export interface ArtifactOwner {
+  readonly kind: 'run' | 'logged-model';
+  readonly id: string;
+}
 
 /** What MLflow's client takes a run's artifacts from: `mlflow-artifacts:/<experiment>/<run>/artifacts`. */
 export function artifactRoot(experimentId: string, runId: string): string {
   return `mlflow-artifacts:/${experimentId}/${runId}/artifacts`;
 }
 
-/** `<experiment>/<run>/artifacts/<path>` → the run and the path below its root, which may be empty. */
-export function splitProxyPath(proxyPath: string): { readonly runId: string; readonly path: string } {
-  const [, wireId = '', folder, ...rest] = proxyPath.replace(/^\/+|\/+$/g, '').split('/');
-  const runId = convertRunId(wireId);
-  if (runId === undefined || folder !== 'artifacts') throw invalidParameter('Invalid path: artifacts lie under <experiment>/<run>/artifacts.');
-  return { runId, path: safePath(rest.join('/')) };
+/** `<experiment>/<run>/artifacts/<path>` or `<experiment>/models/<model>/artifacts/<path>` → the owner and the path below its root, which may be empty. */
+export function splitProxyPath(proxyPath: string): { readonly owner: ArtifactOwner; readonly path: string } {
+  const [, ...below] = proxyPath.replace(/^\/+|\/+$/g, '').split('/');
+  const isModel = below[0] === 'models';
+  const [wireId = '', folder, ...rest] = isModel ? below.slice(1) : below;
+  const id = isModel ? convertModelId(wireId) : convertRunId(wireId);
+  if (id === undefined || folder !== 'artifacts') {
+    throw invalidParameter('Invalid path: artifacts lie under <experiment>/<run>/artifacts, or under <experiment>/models/<model>/artifacts.');
+  }
+  return { owner: { kind: isModel ? 'logged-model' : 'run', id }, path: safePath(rest.join('/')) };
 }
 
-/** A path relative to a run's root, without a slash at its end. Throws when it climbs, is absolute or is none, however often it is percent-encoded. */
+/** The same for a path that has to name a file. */
+export function splitFilePath(proxyPath: string): { readonly owner: ArtifactOwner; readonly path: string } {
+  const split = splitProxyPath(proxyPath);
+  if (split.path === '') throw invalidParameter('Invalid path: it names no file.');
+  return split;
+}
+
+/** A path relative to its owner's root, without a slash at its end. Throws when it climbs, is absolute or is none, however often it is percent-encoded. */
 export function safePath(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   if (trimmed === '') return '';

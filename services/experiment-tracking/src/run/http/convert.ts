@@ -2,8 +2,9 @@ import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import type { JsonObject } from '@cairn/kernel';
 import { type Fields, invalidParameter, orderClause } from '@cairn/mlflow';
 import { criterionJson } from '../../experiment/http/convert.js';
+import { convertDouble } from '../../mlflow/double.js';
 import { validKey } from '../../mlflow/keys.js';
-import type { DatasetInput, MetricPoint, Param, Tag } from '../domain/commands.js';
+import type { DatasetInput, Measured, MetricPoint, Param, Tag } from '../domain/commands.js';
 import type { LatestMetricRow, MetricRow } from '../views/metric-history/metric.entity.js';
 import type { RunInputRow } from '../views/run-list/run-facts.entity.js';
 import type { RunColumn, RunOrder, RunWithFacts } from '../views/run-list/run-list.query.js';
@@ -15,6 +16,8 @@ import type { ParamDto } from './log-params.dto.js';
 const MAX_PARAM_LENGTH = 6_000;
 const MAX_TAG_LENGTH = 8_000;
 const MAX_DATASET_NAME_LENGTH = 500;
+/** MLflow's clients cut a digest to 36 characters; ours are whole. */
+const MAX_DATASET_DIGEST_LENGTH = 100;
 const CONTEXT_TAG = 'mlflow.data.context';
 
 export function convertMetric(fields: Fields): MetricPoint {
@@ -23,7 +26,22 @@ export function convertMetric(fields: Fields): MetricPoint {
     value: fields.double('value'),
     timestampMs: BigInt(fields.integer('timestamp')),
     step: BigInt(fields.optionalInteger('step') ?? 0),
+    ...convertMeasured(fields),
   };
+}
+
+/** A dataset alone, without the model that was measured on it, says nothing that MLflow keeps. */
+function convertMeasured(fields: Fields): { readonly measured?: Measured } {
+  const modelId = fields.optionalText('model_id') ?? '';
+  if (modelId === '') return {};
+  const [datasetName, datasetDigest] = [fields.optionalText('dataset_name') ?? '', fields.optionalText('dataset_digest') ?? ''];
+  demandLength('Dataset name', datasetName, MAX_DATASET_NAME_LENGTH);
+  demandLength('Dataset digest', datasetDigest, MAX_DATASET_DIGEST_LENGTH);
+  return { measured: { modelId, datasetName, datasetDigest } };
+}
+
+function demandLength(what: string, text: string, max: number): void {
+  if (text.length > max) throw invalidParameter(`${what} exceeds the maximum length of ${max} characters.`);
 }
 
 /** A plain client does not say where a value came from: it counts as set. */
@@ -44,7 +62,7 @@ export function convertDatasetInput(fields: Fields): DatasetInput {
   const dataset = fields.inner('dataset');
   const tags = fields.list('tags').map((tag) => ({ key: tag.text('key'), value: tag.optionalText('value') ?? '' }));
   const name = dataset.text('name');
-  if (name.length > MAX_DATASET_NAME_LENGTH) throw invalidParameter(`Dataset name exceeds the maximum length of ${MAX_DATASET_NAME_LENGTH} characters.`);
+  demandLength('Dataset name', name, MAX_DATASET_NAME_LENGTH);
   return {
     name,
     digest: dataset.text('digest'),
@@ -78,7 +96,8 @@ export function convertRunInfo(run: RunRow) {
 }
 
 /** As MLflow does, lists without an item are left out. */
-export function convertRun({ run, params, tags, metrics, inputs }: RunWithFacts) {
+export function convertRun({ run, params, tags, metrics, inputs, models }: RunWithFacts) {
+  const [modelInputs, modelOutputs] = [models.filter(({ role }) => role === 'input'), models.filter(({ role }) => role === 'output')];
   return {
     info: convertRunInfo(run),
     data: {
@@ -86,18 +105,16 @@ export function convertRun({ run, params, tags, metrics, inputs }: RunWithFacts)
       ...(params.length > 0 && { params: params.map(({ key, value }) => ({ key, value })) }),
       ...(tags.length > 0 && { tags: tags.map(({ key, value }) => ({ key, value })) }),
     },
-    inputs: inputs.length > 0 ? { dataset_inputs: inputs.map(convertInputRow) } : {},
-    outputs: {},
+    inputs: {
+      ...(inputs.length > 0 && { dataset_inputs: inputs.map(convertInputRow) }),
+      ...(modelInputs.length > 0 && { model_inputs: modelInputs.map(({ modelId }) => ({ model_id: modelId })) }),
+    },
+    outputs: modelOutputs.length > 0 ? { model_outputs: modelOutputs.map(({ modelId, step }) => ({ model_id: modelId, step: Number(step) })) } : {},
   };
 }
 
 export function convertMetricRow({ key, value, timestampMs, step }: MetricRow | LatestMetricRow) {
   return { key, value: convertDouble(value), timestamp: Number(timestampMs), step: Number(step) };
-}
-
-/** JSON has no number for NaN and the infinities: they go as text, which clients read back. */
-export function convertDouble(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
 }
 
 function convertInputRow({ name, digest, sourceType, source, context, schema, profile, tags }: RunInputRow) {

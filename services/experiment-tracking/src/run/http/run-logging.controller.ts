@@ -1,20 +1,24 @@
 import { CommandHandler } from '@cairn/event-store';
-import type { CommandMeta } from '@cairn/kernel';
+import { derivedId, type CommandMeta } from '@cairn/kernel';
 import { Fields, invalidParameter, MlflowError, MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
 import { Body, Controller, HttpCode, Inject, Post, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { requireModels } from '../../logged-model/http/require-model.js';
+import { LoggedModelListQuery } from '../../logged-model/views/logged-model-list/logged-model-list.query.js';
 import type { LogBatch } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
 import { RunListQuery } from '../views/run-list/run-list.query.js';
 import { convertDatasetInput, convertMetric, convertParam, convertTag } from './convert.js';
 import { demandActive } from './demand-active.js';
+import { convertModelInfo } from './model-info.js';
 import { convertRunId, streamIdOfRun } from './run-id.js';
 
 const MAX_METRICS = 1_000;
 const MAX_PARAMS = 100;
 const MAX_TAGS = 100;
 const MAX_TOTAL = 1_000;
+const MAX_INPUTS = 1_000;
 
 /** MLflow REST: what a run reports while it goes on, and after. */
 @ApiTags('mlflow')
@@ -24,6 +28,7 @@ export class RunLoggingController {
   constructor(
     @Inject(CommandHandler) private readonly commands: CommandHandler,
     @Inject(RunListQuery) private readonly runs: RunListQuery,
+    @Inject(LoggedModelListQuery) private readonly models: LoggedModelListQuery,
   ) {}
 
   @Post('log-metric')
@@ -63,15 +68,44 @@ export class RunLoggingController {
   @HttpCode(200)
   async logInputs(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
-    if (fields.list('models').length > 0) throw invalidParameter("Parameter 'models' is not supported yet: log datasets as inputs.");
     const datasets = fields.list('datasets').map(convertDatasetInput);
+    const modelIds = fields.list('models').map((model) => model.text('model_id'));
+    refuseMore('datasets and models', datasets.length + modelIds.length, MAX_INPUTS);
     const id = await this.streamOf(fields, meta);
-    await this.commands.handle(run, { type: 'LogInputs', data: { datasets }, meta }, { id });
+    await requireModels(this.models, meta.workspace, modelIds);
+    if (datasets.length > 0) await this.commands.handle(run, { type: 'LogInputs', data: { datasets }, meta }, { id });
+    // A second command of the same request needs a name of its own, or it would count as the first one repeated.
+    const second = { ...meta, commandId: derivedId('model-inputs', meta.commandId) };
+    if (modelIds.length > 0) await this.commands.handle(run, { type: 'LogModelInputs', data: { modelIds }, meta: second }, { id });
+    return {};
+  }
+
+  @Post('outputs')
+  @HttpCode(200)
+  async logOutputs(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const fields = new Fields(body);
+    const models = fields.list('models').map((model) => ({ modelId: model.text('model_id'), step: BigInt(model.optionalInteger('step') ?? 0) }));
+    refuseMore('models', models.length, MAX_INPUTS);
+    const id = await this.streamOf(fields, meta);
+    await requireModels(this.models, meta.workspace, models.map(({ modelId }) => modelId));
+    await this.commands.handle(run, { type: 'LogModelOutputs', data: { models }, meta }, { id });
+    return {};
+  }
+
+  /** What clients of MLflow 2 call: the run keeps a list of its models in a tag. */
+  @Post('log-model')
+  @HttpCode(200)
+  async logModel(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
+    const fields = new Fields(body);
+    const entry = convertModelInfo(fields.text('model_json'));
+    const id = await this.streamOf(fields, meta);
+    await this.commands.handle(run, { type: 'RecordModel', data: { entry }, meta }, { id });
     return {};
   }
 
   private async log(fields: Fields, batch: Partial<LogBatch['data']>, meta: CommandMeta): Promise<object> {
     const id = await this.streamOf(fields, meta);
+    await requireModels(this.models, meta.workspace, (batch.metrics ?? []).flatMap(({ measured }) => measured?.modelId ?? []));
     await this.commands.handle(run, { type: 'LogBatch', data: { params: [], metrics: [], tags: [], ...batch }, meta }, { id });
     return {};
   }

@@ -2,10 +2,11 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('artifact')
 export class ArtifactRow {
-  @PrimaryColumn('text', { name: 'run_id' })
-  runId: string;
+  /** A run's id, or a logged model's (`m-…`). */
+  @PrimaryColumn('text', { name: 'owner_id' })
+  ownerId: string;
 
-  /** Relative to the run, parts divided by `/`. */
+  /** Relative to the owner's root, parts divided by `/`. */
   @PrimaryColumn('text')
   path: string;
 

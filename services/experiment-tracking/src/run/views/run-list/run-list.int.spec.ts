@@ -3,10 +3,11 @@ import { openView, type ViewHarness } from '../../../../test/support/view-harnes
 import type { Param } from '../../domain/commands.js';
 import type { RunEvent } from '../../domain/state.js';
 import { LatestMetricRow } from '../metric-history/metric.entity.js';
+import { RunModelRow } from '../run-models/run-model.entity.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
 import { RunListProjection } from './run-list.projection.js';
 import { RunListQuery } from './run-list.query.js';
-import { RunRow } from './run.entity.js';
+import { DeletedExperimentRow, RunRow } from './run.entity.js';
 
 const EXPERIMENT = '00000000-0000-7000-8000-000000000001';
 const started = (runId: string): RunEvent => ({
@@ -22,7 +23,7 @@ describe('run list', () => {
   let query: RunListQuery;
   const projection = new RunListProjection();
   beforeAll(async () => {
-    view = await openView(RunRow, ParamRow, TagRow, RunInputRow, LatestMetricRow);
+    view = await openView(RunRow, ParamRow, TagRow, RunInputRow, LatestMetricRow, RunModelRow, DeletedExperimentRow);
     query = new RunListQuery(view.dataSource);
   });
   afterAll(() => view.close());
@@ -67,6 +68,24 @@ describe('run list', () => {
     const many = Array.from({ length: 12_000 }, (_, index): Param => ({ ...param, key: `p${index}` }));
     await view.apply(projection, started('many'), params('many', ...many));
     expect((await query.find('default', 'many'))?.params).toHaveLength(12_000);
+  });
+
+  it('deletes a run with its experiment also when it starts right after, and brings it back with it, however the events are cut into batches', async () => {
+    const experimentId = '00000000-0000-7000-8000-000000000002';
+    const began = started('late');
+    const late = { ...began, data: { ...began.data, experimentId } } as RunEvent;
+    const gone = { type: 'cairn.tracking.v1.ExperimentDeleted' as const, data: { experimentId } };
+    const back = { type: 'cairn.tracking.v1.ExperimentRestored' as const, data: { experimentId } };
+    const isDeleted = async () => (await query.findRun('default', 'late'))?.experimentDeleted;
+    await view.apply(projection, gone);
+    await view.apply(projection, late);
+    expect(await isDeleted()).toBe(true);
+    await view.apply(projection, back);
+    expect(await isDeleted()).toBe(false);
+    await view.apply(projection, gone, late);
+    expect(await isDeleted()).toBe(true);
+    await view.apply(projection, back, late);
+    expect(await isDeleted()).toBe(false);
   });
 
   it('keeps workspaces apart', async () => {

@@ -1,9 +1,9 @@
 import { encodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import type { Projection, Recorded } from '@cairn/read-model';
-import type { EntityManager } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { RunEvent } from '../../domain/state.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
-import { RunRow } from './run.entity.js';
+import { DeletedExperimentRow, RunRow } from './run.entity.js';
 
 /** MLflow keeps a run's name as this tag: whoever sets the tag renames the run. */
 const NAME_TAG = 'mlflow.runName';
@@ -17,7 +17,7 @@ type Started = Extract<RunEvent, { type: 'cairn.tracking.v1.RunStarted' }>;
 /** Runs with what was chosen for them and how they ended. */
 export class RunListProjection implements Projection<Event> {
   readonly name = 'run-list';
-  readonly entities = [RunRow, ParamRow, TagRow, RunInputRow];
+  readonly entities = [RunRow, ParamRow, TagRow, RunInputRow, DeletedExperimentRow];
   readonly types = [
     'cairn.tracking.v1.RunStarted',
     'cairn.tracking.v1.ParamsLogged',
@@ -34,7 +34,8 @@ export class RunListProjection implements Projection<Event> {
   ] as const;
 
   async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
-    const started = events.flatMap((recorded) => (recorded.event.type === 'cairn.tracking.v1.RunStarted' ? [startedRow(recorded, recorded.event)] : []));
+    const deleted = await deletedBefore(events, manager);
+    const started = events.flatMap((recorded) => (recorded.event.type === 'cairn.tracking.v1.RunStarted' ? [startedRow(recorded, recorded.event, deleted)] : []));
     if (started.length > 0) await manager.upsert(RunRow, started, ['runId']);
     for (const recorded of events) await this.change(recorded, manager);
     await upsertLast(manager, ParamRow, paramsOf(events), ['runId', 'key']);
@@ -45,7 +46,10 @@ export class RunListProjection implements Projection<Event> {
   private async change({ event, time }: Recorded<Event>, manager: EntityManager): Promise<void> {
     if (event.type === 'cairn.tracking.v1.ExperimentDeleted' || event.type === 'cairn.tracking.v1.ExperimentRestored') {
       const { experimentId } = event.data;
-      await manager.update(RunRow, { experimentId }, { experimentDeleted: event.type === 'cairn.tracking.v1.ExperimentDeleted' });
+      const experimentDeleted = event.type === 'cairn.tracking.v1.ExperimentDeleted';
+      await manager.update(RunRow, { experimentId }, { experimentDeleted });
+      if (experimentDeleted) await manager.upsert(DeletedExperimentRow, { experimentId }, ['experimentId']);
+      else await manager.delete(DeletedExperimentRow, { experimentId });
       return;
     }
     const { runId } = event.data;
@@ -65,7 +69,18 @@ export class RunListProjection implements Projection<Event> {
   }
 }
 
-function startedRow({ workspace, actor }: Recorded<Event>, { data }: Started): RunRow {
+/**
+ * Experiments of the runs that start here which were deleted before: nothing keeps a run from starting in the instant in which its experiment goes. What the same
+ * batch says of an experiment is applied to its runs afterwards, in order.
+ */
+async function deletedBefore(events: readonly Recorded<Event>[], manager: EntityManager): Promise<ReadonlySet<string>> {
+  const ids = events.flatMap(({ event }) => (event.type === 'cairn.tracking.v1.RunStarted' ? [event.data.experimentId] : []));
+  if (ids.length === 0) return new Set();
+  const rows = await manager.findBy(DeletedExperimentRow, { experimentId: In([...new Set(ids)]) });
+  return new Set(rows.map(({ experimentId }) => experimentId));
+}
+
+function startedRow({ workspace, actor }: Recorded<Event>, { data }: Started, deleted: ReadonlySet<string>): RunRow {
   return {
     runId: data.runId,
     workspace,
@@ -81,7 +96,7 @@ function startedRow({ workspace, actor }: Recorded<Event>, { data }: Started): R
     judgedAt: null,
     startedBy: actor.onBehalfOf ?? actor.principal,
     deleted: false,
-    experimentDeleted: false,
+    experimentDeleted: deleted.has(data.experimentId),
   };
 }
 

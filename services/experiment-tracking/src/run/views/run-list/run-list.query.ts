@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
 import type { ViewType } from '../../../mlflow/view-type.js';
 import { LatestMetricRow } from '../metric-history/metric.entity.js';
+import { RunModelRow } from '../run-models/run-model.entity.js';
 import { runCondition, type RunTerm } from './run-condition.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
 import { RunRow } from './run.entity.js';
@@ -27,6 +28,8 @@ export interface RunFacts {
   readonly tags: readonly TagRow[];
   readonly metrics: readonly LatestMetricRow[];
   readonly inputs: readonly RunInputRow[];
+  /** Logged models that went in or came out. */
+  readonly models: readonly RunModelRow[];
 }
 
 export type RunWithFacts = RunFacts & { readonly run: RunRow };
@@ -55,7 +58,11 @@ export class RunListQuery {
     if (view !== 'all') query.andWhere(`${view === 'active' ? 'NOT ' : ''}(run.deleted OR run.experiment_deleted)`);
     for (const { sql, parameters } of terms.map(runCondition)) query.andWhere(sql, parameters);
     order.forEach((clause, index) => orderBy(query, clause, index));
-    query.addOrderBy('run.start_time_ms', 'DESC').addOrderBy('run.run_id', 'ASC').limit(limit).offset(offset);
+    // Said again, a column would take the direction that is said last.
+    const isOrdered = (column: RunColumn): boolean => order.some((clause) => clause.by === 'attribute' && clause.column === column);
+    if (!isOrdered('start_time_ms')) query.addOrderBy('run.start_time_ms', 'DESC');
+    if (!isOrdered('run_id')) query.addOrderBy('run.run_id', 'ASC');
+    query.limit(limit).offset(offset);
     return this.withFacts(await query.getMany());
   }
 
@@ -63,11 +70,12 @@ export class RunListQuery {
     if (runs.length === 0) return [];
     const { manager } = this.dataSource;
     const where = { runId: In(runs.map(({ runId }) => runId)) };
-    const [params, tags, metrics, inputs] = await Promise.all([
+    const [params, tags, metrics, inputs, models] = await Promise.all([
       manager.find(ParamRow, { where, order: { key: 'ASC' } }).then(byRun),
       manager.find(TagRow, { where, order: { key: 'ASC' } }).then(byRun),
       manager.find(LatestMetricRow, { where, order: { key: 'ASC' } }).then(byRun),
       manager.find(RunInputRow, { where, order: { name: 'ASC', digest: 'ASC' } }).then(byRun),
+      manager.find(RunModelRow, { where, order: { step: 'ASC', modelId: 'ASC' } }).then(byRun),
     ]);
     return runs.map((run) => ({
       run,
@@ -75,6 +83,7 @@ export class RunListQuery {
       tags: tags.get(run.runId) ?? [],
       metrics: metrics.get(run.runId) ?? [],
       inputs: inputs.get(run.runId) ?? [],
+      models: models.get(run.runId) ?? [],
     }));
   }
 }

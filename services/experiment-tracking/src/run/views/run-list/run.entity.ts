@@ -52,3 +52,10 @@ export class RunRow {
   @Column('boolean', { name: 'experiment_deleted' })
   experimentDeleted: boolean;
 }
+
+/** Runs that start from now on in one of these are deleted with it. */
+@Entity('deleted_experiment')
+export class DeletedExperimentRow {
+  @PrimaryColumn('uuid', { name: 'experiment_id' })
+  experimentId: string;
+}
