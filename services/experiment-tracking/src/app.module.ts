@@ -11,19 +11,13 @@ import { CriteriaHistoryProjection } from './experiment/views/criteria-history/c
 import { CriteriaHistoryQuery } from './experiment/views/criteria-history/criteria-history.query.js';
 import { ExperimentListProjection } from './experiment/views/experiment-list/experiment-list.projection.js';
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
-import { LoggedModelsController } from './logged-model/http/logged-models.controller.js';
-import { ModelArtifactsController } from './logged-model/http/model-artifacts.controller.js';
-import { LoggedModelListProjection } from './logged-model/views/logged-model-list/logged-model-list.projection.js';
-import { LoggedModelListQuery } from './logged-model/views/logged-model-list/logged-model-list.query.js';
-import { ModelMetricsProjection } from './logged-model/views/model-metrics/model-metrics.projection.js';
 import { ExperimentsAndRuns1800000000001 } from './migrations/0001-experiments-and-runs.js';
 import { Deletion1800000000002 } from './migrations/0002-deletion.js';
-import { LoggedModels1800000000003 } from './migrations/0003-logged-models.js';
+import { Traces1800000000004 } from './migrations/0004-traces.js';
 import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
+import { LoggedModelsController } from './mlflow/logged-models.controller.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
-import { ArtifactFiles } from './run/http/artifact-files.js';
-import { ArtifactOwners } from './run/http/artifact-owners.js';
 import { ArtifactsController } from './run/http/artifacts.controller.js';
 import { MetricsController } from './run/http/metrics.controller.js';
 import { RunCardController } from './run/http/run-card.controller.js';
@@ -37,7 +31,26 @@ import { MetricHistoryProjection } from './run/views/metric-history/metric-histo
 import { MetricHistoryQuery } from './run/views/metric-history/metric-history.query.js';
 import { RunListProjection } from './run/views/run-list/run-list.projection.js';
 import { RunListQuery } from './run/views/run-list/run-list.query.js';
-import { RunModelsProjection } from './run/views/run-models/run-models.projection.js';
+import { OtlpController } from './span-log/http/otlp.controller.js';
+import { readOtlpBodies } from './span-log/http/otlp-bodies.js';
+import { SpanSegmentsController } from './span-log/http/span-segments.controller.js';
+import { SpanKeeping } from './span-log/span-keeping.js';
+import { SpanIntake } from './span-log/store/span-intake.js';
+import { SpanReader } from './span-log/store/span-reader.js';
+import { SpanReindex } from './span-log/store/span-reindex.js';
+import { SpanSealer } from './span-log/store/span-sealer.js';
+import { SegmentListProjection } from './span-log/views/segment-list/segment-list.projection.js';
+import { SegmentListQuery } from './span-log/views/segment-list/segment-list.query.js';
+import { AssessmentsController } from './trace/http/assessments.controller.js';
+import { LegacyTracesController } from './trace/http/legacy-traces.controller.js';
+import { SpansOfTraces } from './trace/http/spans-of-traces.js';
+import { TraceArtifactsController } from './trace/http/trace-artifacts.controller.js';
+import { TraceEditsController } from './trace/http/trace-edits.controller.js';
+import { TracesController } from './trace/http/traces.controller.js';
+import { TracesHandler } from './trace/http/traces.handler.js';
+import { TraceObserver } from './trace/observe/trace-observer.js';
+import { TraceListProjection } from './trace/views/trace-list/trace-list.projection.js';
+import { TraceListQuery } from './trace/views/trace-list/trace-list.query.js';
 import { WorkspacesController } from './workspace/http/workspaces.controller.js';
 import { WorkspaceListProjection } from './workspace/views/workspace-list/workspace-list.projection.js';
 import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-list.query.js';
@@ -53,8 +66,14 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     MetricsController,
     ArtifactsController,
     RunCardController,
+    OtlpController,
+    SpanSegmentsController,
+    TraceEditsController,
+    TracesController,
+    AssessmentsController,
+    LegacyTracesController,
+    TraceArtifactsController,
     LoggedModelsController,
-    ModelArtifactsController,
     WorkspacesController,
     ServerController,
     UnknownRouteController,
@@ -70,9 +89,16 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     RunListQuery,
     MetricHistoryQuery,
     ArtifactTreeQuery,
-    ArtifactOwners,
-    ArtifactFiles,
-    LoggedModelListQuery,
+    SpanIntake,
+    SpanReader,
+    SpanReindex,
+    SpanSealer,
+    SpanKeeping,
+    SegmentListQuery,
+    TraceListQuery,
+    TraceObserver,
+    TracesHandler,
+    SpansOfTraces,
     WorkspaceListQuery,
   ],
 })
@@ -89,11 +115,13 @@ export const service: ServiceSpec = {
     RunListProjection,
     MetricHistoryProjection,
     ArtifactTreeProjection,
-    RunModelsProjection,
-    LoggedModelListProjection,
-    ModelMetricsProjection,
     WorkspaceListProjection,
+    TraceListProjection,
+    SegmentListProjection,
   ],
-  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, LoggedModels1800000000003, Workspaces1800000000007],
-  configure: streamArtifactBodies,
+  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, Traces1800000000004, Workspaces1800000000007],
+  configure: (app) => {
+    streamArtifactBodies(app);
+    readOtlpBodies(app);
+  },
 };

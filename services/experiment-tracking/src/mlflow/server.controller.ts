@@ -2,10 +2,8 @@ import { MlflowError, MlflowFilter } from '@cairn/mlflow';
 import { All, Controller, Get, Header, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 
-/**
- * The newest MLflow server whose features are here. From 3.4 on clients would send traces over OTLP, which nothing takes yet.
- */
-const MLFLOW_VERSION = '3.3.2';
+/** The newest MLflow server whose features are here. From 3.4 on clients send the spans of traces over OTLP. */
+const MLFLOW_VERSION = '3.4.0';
 
 @ApiExcludeController()
 @Controller()

@@ -1,0 +1,128 @@
+import type { Projection, Recorded } from '@cairn/read-model';
+import type { EntityManager } from 'typeorm';
+import type { Assessment, Tag } from '../../domain/commands.js';
+import type { TraceEvent } from '../../domain/state.js';
+import { AssessmentRow, TraceArtifactRow, TraceLinkRow, TraceRow } from './trace.entity.js';
+
+/** Of which trace a row is. */
+interface Key {
+  readonly workspace: string;
+  readonly traceId: string;
+}
+
+const ADD_TAGS = 'UPDATE trace SET tags = tags || $3::jsonb WHERE workspace = $1 AND trace_id = $2';
+const ADD_METADATA = 'UPDATE trace SET metadata = metadata || $3::jsonb WHERE workspace = $1 AND trace_id = $2';
+const REMOVE_TAG = 'UPDATE trace SET tags = tags - $3::text WHERE workspace = $1 AND trace_id = $2';
+
+/** Traces with what was said of them. */
+export class TraceListProjection implements Projection<TraceEvent> {
+  readonly name = 'trace-list';
+  readonly entities = [TraceRow, AssessmentRow, TraceLinkRow, TraceArtifactRow];
+  readonly types = [
+    'cairn.tracking.v1.TraceStarted',
+    'cairn.tracking.v1.TraceDescribed',
+    'cairn.tracking.v1.TraceEnded',
+    'cairn.tracking.v1.TraceMetadataSet',
+    'cairn.tracking.v1.TraceTagsSet',
+    'cairn.tracking.v1.TraceTagRemoved',
+    'cairn.tracking.v1.AssessmentLogged',
+    'cairn.tracking.v1.AssessmentChanged',
+    'cairn.tracking.v1.AssessmentRemoved',
+    'cairn.tracking.v1.TraceLinkedToRun',
+    'cairn.tracking.v1.TraceLinkedToPrompts',
+    'cairn.tracking.v1.TraceArtifactLogged',
+    'cairn.tracking.v1.TraceDeleted',
+  ] as const;
+
+  async apply(events: readonly Recorded<TraceEvent>[], manager: EntityManager): Promise<void> {
+    for (const { event, workspace } of events) await this.change(event, { workspace, traceId: event.data.traceId }, manager);
+  }
+
+  private async change(event: TraceEvent, key: Key, manager: EntityManager): Promise<void> {
+    const named = [key.workspace, key.traceId];
+    switch (event.type) {
+      case 'cairn.tracking.v1.TraceStarted': {
+        const { metadata, tags } = event.data;
+        const row: TraceRow = {
+          ...key, ...columnsOf(event.data), durationMs: null, state: 'IN_PROGRESS', responsePreview: '', metadata: pairsOf(metadata), tags: pairsOf(tags), deleted: false,
+        };
+        await manager.upsert(TraceRow, row, ['workspace', 'traceId']);
+        return;
+      }
+      case 'cairn.tracking.v1.TraceDescribed':
+        await manager.update(TraceRow, key, columnsOf(event.data));
+        await manager.query(ADD_METADATA, [...named, JSON.stringify(pairsOf(event.data.metadata))]);
+        await manager.query(ADD_TAGS, [...named, JSON.stringify(pairsOf(event.data.tags))]);
+        return;
+      case 'cairn.tracking.v1.TraceEnded': {
+        const { state, durationMs, responsePreview } = event.data;
+        await manager.update(TraceRow, key, { state, durationMs: durationMs === undefined ? null : String(durationMs), responsePreview });
+        return;
+      }
+      case 'cairn.tracking.v1.TraceMetadataSet':
+        await manager.query(ADD_METADATA, [...named, JSON.stringify(pairsOf(event.data.metadata))]);
+        return;
+      case 'cairn.tracking.v1.TraceTagsSet':
+        await manager.query(ADD_TAGS, [...named, JSON.stringify(pairsOf(event.data.tags))]);
+        return;
+      case 'cairn.tracking.v1.TraceTagRemoved':
+        await manager.query(REMOVE_TAG, [...named, event.data.key]);
+        return;
+      case 'cairn.tracking.v1.AssessmentLogged':
+      case 'cairn.tracking.v1.AssessmentChanged': {
+        const { assessment } = event.data;
+        if (assessment === undefined) return;
+        const overrides = event.type === 'cairn.tracking.v1.AssessmentLogged' ? assessment.overrides : '';
+        if (overrides !== '') await manager.update(AssessmentRow, { ...key, assessmentId: overrides }, { valid: false });
+        await manager.upsert(AssessmentRow, { ...key, ...rowOf(assessment) }, ['workspace', 'traceId', 'assessmentId']);
+        return;
+      }
+      case 'cairn.tracking.v1.AssessmentRemoved': {
+        const { assessmentId, restores } = event.data;
+        await manager.delete(AssessmentRow, { ...key, assessmentId });
+        if (restores !== '') await manager.update(AssessmentRow, { ...key, assessmentId: restores }, { valid: true });
+        return;
+      }
+      case 'cairn.tracking.v1.TraceLinkedToRun':
+        await manager.upsert(TraceLinkRow, { ...key, kind: 'run', target: event.data.runId }, ['workspace', 'traceId', 'kind', 'target']);
+        return;
+      case 'cairn.tracking.v1.TraceLinkedToPrompts': {
+        const links = event.data.prompts.map(({ name, version }) => ({ ...key, kind: 'prompt', target: `${name}/${version}` }));
+        await manager.upsert(TraceLinkRow, links, ['workspace', 'traceId', 'kind', 'target']);
+        return;
+      }
+      case 'cairn.tracking.v1.TraceArtifactLogged': {
+        const { path, digest, sizeBytes } = event.data;
+        await manager.upsert(TraceArtifactRow, { ...key, path, digest, sizeBytes: String(sizeBytes) }, ['workspace', 'traceId', 'path']);
+        return;
+      }
+      case 'cairn.tracking.v1.TraceDeleted':
+        await manager.update(TraceRow, key, { ...NOTHING_LEFT });
+        for (const entity of [AssessmentRow, TraceLinkRow, TraceArtifactRow]) await manager.delete(entity, key);
+        return;
+      default: {
+        const unhandled: never = event;
+        return unhandled;
+      }
+    }
+  }
+}
+
+/** What was said of it may be about persons; the mark keeps late spans from bringing it back. */
+const NOTHING_LEFT = { deleted: true, clientRequestId: '', userName: '', requestPreview: '', responsePreview: '', metadata: {}, tags: {} };
+
+type Described = Extract<TraceEvent, { type: 'cairn.tracking.v1.TraceDescribed' }>['data'];
+
+function columnsOf({ experimentId, startTimeMs, clientRequestId, user, requestPreview, toldBy }: Described) {
+  return { experimentId, startTimeMs: String(startTimeMs), clientRequestId, userName: user, requestPreview, toldByClient: toldBy === 'client' };
+}
+
+function rowOf({ assessmentId, name, kind, value, sourceType, sourceId, createTime, lastUpdateTime, spanId, rationale, metadata, overrides, valid }: Assessment) {
+  return {
+    assessmentId, name, kind, value, sourceType, sourceId, createTime, lastUpdateTime, spanId, rationale, overrides, valid, metadata: pairsOf(metadata),
+  };
+}
+
+function pairsOf(tags: readonly Tag[]): Record<string, string> {
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+}
