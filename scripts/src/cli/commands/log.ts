@@ -1,19 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { archiveSignedLog } from '../log-archive/archive-signed-log.js';
 import { exportLog } from '../log-copy/export-log.js';
 import { importLog } from '../log-copy/import-log.js';
 import { NotDone } from '../exit.js';
 import { Gateway, type LogEvent } from '../gateway.js';
 import { keyOrFile } from '../files.js';
 import { count, position, settingsOf } from '../settings.js';
-import { say, sayJson } from '../terminal.js';
+import { note, say, sayJson } from '../terminal.js';
 
 const DEFAULT_LINES = 10;
 const PAGE = 1_000;
 const POLL_MS = 1_000;
 
 export function register(program: Command): void {
-  const log = program.command('log').description('the log: look at it, move it');
+  const log = program.command('log').description('the log: look at it, move it, archive it');
   log
     .command('tail')
     .description('shows the last events')
@@ -46,6 +47,23 @@ export function register(program: Command): void {
       if (settingsOf(command).json) sayJson({ file: path, ...copy });
       else say(`${copy.size} events of ${copy.origin} are stored, and hash to the root that was exported: ${copy.root}.`);
     });
+  log
+    .command('archive')
+    .description('moves the texts of old events into the object store; they are read and verified as before')
+    .requiredOption('--before <position>', 'the first event that stays; at most the size of the newest signed checkpoint', position)
+    .requiredOption('--database-url <url>', 'the log, as its owner, e.g. postgres://user@host/database')
+    .requiredOption('--object-store-url <url>', 'as the services have it (CAIRN_OBJECT_STORE_URL), e.g. file:///folder or s3://…')
+    .action(async ({ before, ...stores }: { before: bigint; databaseUrl: string; objectStoreUrl: string }, command: Command) => archive(before, stores, command));
+}
+
+async function archive(before: bigint, stores: { databaseUrl: string; objectStoreUrl: string }, command: Command): Promise<void> {
+  const settings = settingsOf(command);
+  const report = await archiveSignedLog(new Gateway(settings), before, stores);
+  const { from, end, segments, textBytes, objectBytes, vacuumed } = report;
+  if (settings.json) sayJson(report);
+  else if (segments === 0) say(`Nothing was left to archive: every event below ${end} is archived.`);
+  else say(`Events ${from} to ${end - 1n} are archived in ${segments} objects: ${textBytes} bytes of text in ${objectBytes}.`);
+  if (segments > 0 && !vacuumed) note('PostgreSQL was not told that the room is free again: VACUUM event_store.events does so, and autovacuum in its time.');
 }
 
 async function tail({ lines, follow = false }: { lines: number; follow?: boolean }, command: Command): Promise<void> {

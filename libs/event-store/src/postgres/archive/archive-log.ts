@@ -18,8 +18,8 @@ export interface ArchiveOptions {
   /** The object store that every reader of the log is given. */
   readonly objects: Pick<ObjectStore, 'put' | 'read'>;
   readonly limits?: Partial<SegmentLimits>;
-  /** Told of each step once it can't be lost any more. */
-  readonly onStep?: (step: ArchiveStep) => void;
+  /** Told of each step once it can't be lost any more, and waited for. What it throws ends the archiving there, and is thrown. */
+  readonly onStep?: (step: ArchiveStep) => void | Promise<void>;
 }
 
 /**
@@ -31,13 +31,23 @@ export interface ArchiveOptions {
  * archived before can't be read back from `objects`, UNAVAILABLE.
  */
 export async function archiveLog(before: bigint, { url, objects, limits, onStep = () => undefined }: ArchiveOptions): Promise<ArchiveReport> {
+  let stopped: { readonly by: unknown } | undefined;
+  const tell = async (step: ArchiveStep): Promise<void> => {
+    try {
+      await onStep(step);
+    } catch (error) {
+      stopped = { by: error };
+      throw error;
+    }
+  };
   const connection = await Connection.open(url, 'archive');
   try {
     await ensureSchema(connection);
     await connection.rows({ text: `SELECT pg_advisory_lock(${ARCHIVE_LOCK})` });
-    const archive = new LogArchive(connection, objects, { ...DEFAULT_SEGMENT_LIMITS, ...limits }, onStep);
+    const archive = new LogArchive(connection, objects, { ...DEFAULT_SEGMENT_LIMITS, ...limits }, tell);
     return await archive.moveBefore(before);
   } catch (cause) {
+    if (stopped !== undefined) throw stopped.by;
     if (cause instanceof EventStoreError) throw cause;
     const why = sqlState(cause) === LOCK_NOT_AVAILABLE ? 'another process archives it, or holds its tables' : 'a store can not be read or written';
     throw new EventStoreError('UNAVAILABLE', `The log can not be archived further now: ${why}. Archiving again goes on where this ended.`, { cause });

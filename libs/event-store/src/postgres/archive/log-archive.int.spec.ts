@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { openObjectStore, type Digest } from '@cairn/object-store';
 import { createDatabase, tempDir } from '@cairn/testing';
@@ -24,7 +25,7 @@ describe('archiving', () => {
   it('moves bodies into objects that any tool can read, and says how many', async () => {
     const records = await allRecords(store);
     const steps: ArchiveStep[] = [];
-    const report = await log.archive(25n, { limits: { maxEvents: 10 }, onStep: (step) => steps.push(step) });
+    const report = await log.archive(25n, { limits: { maxEvents: 10 }, onStep: (step) => void steps.push(step) });
     expect(await log.state()).toEqual({ bodies: EVENTS - 25, archived: 25, size: EVENTS });
     const rows = await segments();
     expect(rows).toMatchObject([{ first_position: '0', end_position: '10' }, { first_position: '10', end_position: '20' }, { first_position: '20', end_position: '25' }]);
@@ -78,6 +79,14 @@ describe('archiving', () => {
     await objects.close();
   });
 
+  it('ends where its caller stops it, and goes on from there', async () => {
+    const stop = new Error('that is enough');
+    const onStep = ({ step }: ArchiveStep) => (step === 'emptied' ? Promise.reject(stop) : undefined);
+    await expect(log.archive(30n, { limits: { maxEvents: 10 }, onStep })).rejects.toBe(stop);
+    expect(await log.state()).toMatchObject({ archived: 10, bodies: EVENTS - 10 });
+    expect(await log.archive(30n)).toMatchObject({ from: 10n, end: 30n });
+  });
+
   it('is done by one at a time', async () => {
     const reports = await Promise.all([log.archive(30n, { limits: { maxEvents: 7 } }), log.archive(40n, { limits: { maxEvents: 9 } })]);
     expect(reports.reduce((sum, { from, end }) => sum + end - from, 0n)).toBe(40n);
@@ -86,6 +95,19 @@ describe('archiving', () => {
       await other.query('SELECT pg_advisory_lock(4712026003)');
       await expect(log.archive(50n)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('another process') });
     });
+  });
+
+  it('needs a few grants, for a role that may change nothing else', async () => {
+    const archivist = `archivist_${randomBytes(4).toString('hex')}`;
+    await log.query(`CREATE ROLE ${archivist} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA event_store TO ${archivist};
+      GRANT SELECT, UPDATE (body), MAINTAIN ON event_store.events TO ${archivist}; GRANT SELECT ON event_store.log_head TO ${archivist};
+      GRANT SELECT, INSERT ON event_store.archived_segments TO ${archivist}`);
+    const url = Object.assign(new URL(log.database.url), { username: archivist, password: 'secret' }).href;
+    expect(await log.archive(30n, { url })).toMatchObject({ end: 30n, vacuumed: true });
+    expect(await log.state()).toMatchObject({ archived: 30, bodies: EVENTS - 30 });
+    const tampering = withSession(url, (client) => client.query("UPDATE event_store.events SET body = '{}' WHERE position = 40"));
+    await expect(tampering).rejects.toMatchObject({ code: '23001' });
+    await log.query(`DROP OWNED BY ${archivist} CASCADE; DROP ROLE ${archivist}`);
   });
 
   it('lets appends and other readers go on meanwhile', async () => {

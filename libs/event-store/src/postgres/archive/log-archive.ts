@@ -42,7 +42,7 @@ export class LogArchive {
     private readonly connection: Connection,
     private readonly objects: Pick<ObjectStore, 'put' | 'read'>,
     private readonly limits: SegmentLimits,
-    private readonly onStep: (step: ArchiveStep) => void,
+    private readonly tell: (step: ArchiveStep) => Promise<void>,
   ) {}
 
   async moveBefore(before: bigint): Promise<ArchiveReport> {
@@ -76,9 +76,9 @@ export class LogArchive {
     const source = await readSource(this.connection, first, goal, this.limits);
     if (source.bodies.length === 0) throw new EventStoreError('INVALID_EVENT', `The event at position ${first} is missing: nothing from there on is archived.`);
     const segment = await this.store(first, source);
-    this.onStep({ step: 'stored', segment });
+    await this.tell({ step: 'stored', segment });
     await recordSegment(this.ask, segment);
-    this.onStep({ step: 'recorded', segment });
+    await this.tell({ step: 'recorded', segment });
     await this.empty(segment);
     return segment;
   }
@@ -105,7 +105,7 @@ export class LogArchive {
         await this.ask({ ...EMPTY, values: [next, upTo] });
         if (granted !== 't') await this.connection.run('REVOKE UPDATE (body) ON event_store.events FROM CURRENT_USER');
       });
-      this.onStep({ step: 'emptied', upTo });
+      await this.tell({ step: 'emptied', upTo });
       next = upTo;
     }
   }
