@@ -3,6 +3,7 @@ import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { CreateExperimentHandler } from './experiment/http/create-experiment.handler.js';
 import { CriteriaController } from './experiment/http/criteria.controller.js';
+import { DatasetsController } from './experiment/http/datasets.controller.js';
 import { ExperimentLifecycleController } from './experiment/http/experiment-lifecycle.controller.js';
 import { ExperimentNames } from './experiment/http/experiment-names.js';
 import { ExperimentsController } from './experiment/http/experiments.controller.js';
@@ -11,14 +12,22 @@ import { CriteriaHistoryProjection } from './experiment/views/criteria-history/c
 import { CriteriaHistoryQuery } from './experiment/views/criteria-history/criteria-history.query.js';
 import { ExperimentListProjection } from './experiment/views/experiment-list/experiment-list.projection.js';
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
+import { LoggedModelsController } from './logged-model/http/logged-models.controller.js';
+import { ModelArtifactsController } from './logged-model/http/model-artifacts.controller.js';
+import { LoggedModelListProjection } from './logged-model/views/logged-model-list/logged-model-list.projection.js';
+import { LoggedModelListQuery } from './logged-model/views/logged-model-list/logged-model-list.query.js';
+import { ModelMetricsProjection } from './logged-model/views/model-metrics/model-metrics.projection.js';
 import { ExperimentsAndRuns1800000000001 } from './migrations/0001-experiments-and-runs.js';
 import { Deletion1800000000002 } from './migrations/0002-deletion.js';
+import { LoggedModels1800000000003 } from './migrations/0003-logged-models.js';
 import { Traces1800000000004 } from './migrations/0004-traces.js';
 import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
-import { LoggedModelsController } from './mlflow/logged-models.controller.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
+import { ArtifactFiles } from './run/http/artifact-files.js';
+import { ArtifactOwners } from './run/http/artifact-owners.js';
 import { ArtifactsController } from './run/http/artifacts.controller.js';
+import { BulkMetricsController } from './run/http/bulk-metrics.controller.js';
 import { MetricsController } from './run/http/metrics.controller.js';
 import { RunCardController } from './run/http/run-card.controller.js';
 import { RunLifecycleController } from './run/http/run-lifecycle.controller.js';
@@ -27,10 +36,13 @@ import { RunsController } from './run/http/runs.controller.js';
 import { StartRunHandler } from './run/http/start-run.handler.js';
 import { ArtifactTreeProjection } from './run/views/artifact-tree/artifact-tree.projection.js';
 import { ArtifactTreeQuery } from './run/views/artifact-tree/artifact-tree.query.js';
+import { DatasetListQuery } from './run/views/dataset-list/dataset-list.query.js';
 import { MetricHistoryProjection } from './run/views/metric-history/metric-history.projection.js';
 import { MetricHistoryQuery } from './run/views/metric-history/metric-history.query.js';
+import { MetricSamplesQuery } from './run/views/metric-history/metric-samples.query.js';
 import { RunListProjection } from './run/views/run-list/run-list.projection.js';
 import { RunListQuery } from './run/views/run-list/run-list.query.js';
+import { RunModelsProjection } from './run/views/run-models/run-models.projection.js';
 import { OtlpController } from './span-log/http/otlp.controller.js';
 import { readOtlpBodies } from './span-log/http/otlp-bodies.js';
 import { SpanSegmentsController } from './span-log/http/span-segments.controller.js';
@@ -64,6 +76,8 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     RunLifecycleController,
     RunLoggingController,
     MetricsController,
+    BulkMetricsController,
+    DatasetsController,
     ArtifactsController,
     RunCardController,
     OtlpController,
@@ -74,6 +88,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     LegacyTracesController,
     TraceArtifactsController,
     LoggedModelsController,
+    ModelArtifactsController,
     WorkspacesController,
     ServerController,
     UnknownRouteController,
@@ -88,7 +103,12 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     CriteriaHistoryQuery,
     RunListQuery,
     MetricHistoryQuery,
+    MetricSamplesQuery,
+    DatasetListQuery,
     ArtifactTreeQuery,
+    ArtifactOwners,
+    ArtifactFiles,
+    LoggedModelListQuery,
     SpanIntake,
     SpanReader,
     SpanReindex,
@@ -115,11 +135,14 @@ export const service: ServiceSpec = {
     RunListProjection,
     MetricHistoryProjection,
     ArtifactTreeProjection,
+    RunModelsProjection,
+    LoggedModelListProjection,
+    ModelMetricsProjection,
     WorkspaceListProjection,
     TraceListProjection,
     SegmentListProjection,
   ],
-  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, Traces1800000000004, Workspaces1800000000007],
+  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, LoggedModels1800000000003, Traces1800000000004, Workspaces1800000000007],
   configure: (app) => {
     streamArtifactBodies(app);
     readOtlpBodies(app);
