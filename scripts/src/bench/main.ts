@@ -3,6 +3,7 @@ const benchmarks = {
   append: () => import('./append.js'),
   command: () => import('./command.js'),
   mlflow: () => import('./mlflow.js'),
+  'mlflow-clients': () => import('./mlflow-clients.js'),
   proof: () => import('./proof.js'),
   relay: () => import('./relay.js'),
   replay: () => import('./replay.js'),
