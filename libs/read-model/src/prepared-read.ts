@@ -1,5 +1,6 @@
 import type { Pool, QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
+import type { EntityClass } from './projection.js';
 
 export interface PreparedRead {
   /** One text for ever: a connection that knows the name does not look at the text again. */
@@ -14,6 +15,12 @@ export interface PreparedRead {
 export async function readRows<Row extends QueryResultRow>(dataSource: DataSource, { name, text }: PreparedRead, values: readonly unknown[]): Promise<Row[]> {
   const { rows } = await poolOf(dataSource).query<Row>({ name, text, values: [...values] });
   return rows;
+}
+
+/** The columns of an entity's table under the names of its properties: what `SELECT` gives with them are rows of the entity. */
+export function columnsOf(dataSource: DataSource, entity: EntityClass): string {
+  const { columns, tableName } = dataSource.getMetadata(entity);
+  return columns.map(({ databaseName, propertyName }) => `"${tableName}"."${databaseName}" AS "${propertyName}"`).join(', ');
 }
 
 /** The pool that TypeORM itself asks. */

@@ -4,7 +4,7 @@ import { type Fields, invalidParameter, orderClause } from '@cairn/mlflow';
 import { criterionJson } from '../../experiment/http/convert.js';
 import { convertDouble } from '../../mlflow/double.js';
 import { validKey } from '../../mlflow/keys.js';
-import type { DatasetInput, Measured, MetricPoint, Param, Tag } from '../domain/commands.js';
+import type { DatasetInput, Measured, MetricPoint, Param, StartRun, Tag } from '../domain/commands.js';
 import type { LatestMetricRow, MetricRow } from '../views/metric-history/metric.entity.js';
 import type { RunInputRow } from '../views/run-list/run-facts.entity.js';
 import type { RunColumn, RunOrder, RunWithFacts } from '../views/run-list/run-list.query.js';
@@ -80,7 +80,19 @@ function wholeCharacters(text: string): string {
   return text.replace(/\p{Surrogate}$/u, '');
 }
 
-export function convertRunInfo(run: RunRow) {
+type StartedRun = Omit<StartRun['data'], 'criteriaVersion' | 'criteria'>;
+
+/** What has just been started is known without asking. */
+export function convertStartedRun({ runId, experimentId, name, user, startTimeMs, tags }: StartedRun) {
+  const known = { runId, experimentId, name, userName: user, startTimeMs: String(startTimeMs) };
+  const info = convertRunInfo({ ...known, status: 'RUNNING', endTimeMs: null, deleted: false, experimentDeleted: false });
+  const sorted = [...new Map(tags.map(({ key, value }) => [key, { key, value }])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { info, data: { tags: sorted }, inputs: {}, outputs: {} };
+}
+
+type Info = Pick<RunRow, 'runId' | 'experimentId' | 'name' | 'userName' | 'status' | 'startTimeMs' | 'endTimeMs' | 'deleted' | 'experimentDeleted'>;
+
+export function convertRunInfo(run: Info) {
   return {
     run_uuid: run.runId,
     run_id: run.runId,

@@ -10,7 +10,7 @@ import { convertViewType } from '../../mlflow/view-type.js';
 import type { Tag } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
 import { RunListQuery, type RunWithFacts } from '../views/run-list/run-list.query.js';
-import { convertRun, convertRunInfo, convertRunOrder, convertTag } from './convert.js';
+import { convertRun, convertRunInfo, convertRunOrder, convertStartedRun, convertTag } from './convert.js';
 import { demandActive } from './demand-active.js';
 import { convertRunFilter } from './run-filter.js';
 import { convertRunId, streamIdOfRun } from './run-id.js';
@@ -43,8 +43,8 @@ export class RunsController {
     const runId = newIdFor(meta, 'run').replaceAll('-', '');
     const { name, tags } = nameAndTags(fields, runId);
     const startTimeMs = BigInt(fields.optionalInteger('start_time') ?? Date.parse(meta.now));
-    await this.starter.start({ runId, experimentId, name, startTimeMs, user: fields.optionalText('user_id') ?? '', tags }, meta);
-    return { run: convertRun(await this.require(runId, meta)) };
+    const started = await this.starter.start({ runId, experimentId, name, startTimeMs, user: fields.optionalText('user_id') ?? '', tags }, meta);
+    return { run: convertStartedRun(started) };
   }
 
   @Get('get')

@@ -21,27 +21,29 @@ const EXPERIMENT_CHANGED = 'EXPERIMENT_CHANGED';
 export class StartRunHandler {
   constructor(@Inject(CommandHandler) private readonly commands: CommandHandler) {}
 
-  async start(data: NewRun, meta: CommandMeta): Promise<void> {
+  /** What was recorded; for a repeated command, the first time. */
+  async start(data: NewRun, meta: CommandMeta): Promise<NewRun> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.tryStart(data, meta);
-        return;
+        return await this.tryStart(data, meta);
       } catch (error) {
         if (!(error instanceof DomainError) || error.code !== EXPERIMENT_CHANGED || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   }
 
-  private async tryStart(data: NewRun, meta: CommandMeta): Promise<void> {
+  private async tryStart(data: NewRun, meta: CommandMeta): Promise<NewRun> {
     const { state, revision } = await this.commands.state(experiment, data.experimentId);
     if (state.status === 'none') throw new DomainError('EXPERIMENT_NOT_FOUND', `No Experiment with id=${data.experimentId} exists`, 'missing');
     const { criteriaVersion, criteria } = state;
     const command: StartRun = { type: 'StartRun', data: { ...data, criteriaVersion, criteria }, meta };
-    await this.commands.handle(run, command, {
+    const { events } = await this.commands.handle(run, command, {
       id: streamIdOfRun(data.runId),
       alongside: () => lockOf(state, revision, data, meta),
       onAlongsideConflict: () => new DomainError(EXPERIMENT_CHANGED, 'The experiment kept changing. Send the request again.', 'busy'),
     });
+    const [started] = events;
+    return started?.type === 'cairn.tracking.v1.RunStarted' ? started.data : data;
   }
 }
 

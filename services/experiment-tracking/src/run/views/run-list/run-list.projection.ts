@@ -1,5 +1,5 @@
 import { encodeEvent, type EventOf, type tracking } from '@cairn/contracts';
-import type { Projection, Recorded } from '@cairn/read-model';
+import { upsertRows, type Projection, type Recorded } from '@cairn/read-model';
 import { In, type EntityManager } from 'typeorm';
 import type { RunEvent } from '../../domain/state.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
@@ -7,8 +7,6 @@ import { DeletedExperimentRow, RunRow } from './run.entity.js';
 
 /** MLflow keeps a run's name as this tag: whoever sets the tag renames the run. */
 const NAME_TAG = 'mlflow.runName';
-/** A statement has at most 65,535 parameters, and the widest of these rows takes nine. */
-const MAX_ROWS = 5_000;
 
 /** Runs go and come back with their experiment. */
 type Event = RunEvent | EventOf<tracking.ExperimentDeleted | tracking.ExperimentRestored>;
@@ -36,11 +34,11 @@ export class RunListProjection implements Projection<Event> {
   async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
     const deleted = await deletedBefore(events, manager);
     const started = events.flatMap((recorded) => (recorded.event.type === 'cairn.tracking.v1.RunStarted' ? [startedRow(recorded, recorded.event, deleted)] : []));
-    if (started.length > 0) await manager.upsert(RunRow, started, ['runId']);
+    await upsertRows(manager, RunRow, started);
     for (const recorded of events) await this.change(recorded, manager);
-    await upsertLast(manager, ParamRow, paramsOf(events), ['runId', 'key']);
+    await upsertRows(manager, ParamRow, paramsOf(events));
     await applyTags(manager, events);
-    await upsertLast(manager, RunInputRow, inputsOf(events), ['runId', 'name', 'digest']);
+    await upsertRows(manager, RunInputRow, inputsOf(events));
   }
 
   private async change({ event, time }: Recorded<Event>, manager: EntityManager): Promise<void> {
@@ -117,12 +115,12 @@ async function applyTags(manager: EntityManager, events: readonly Recorded<Event
       set.push(...tags.map(({ key, value }) => ({ runId, key, value })));
     } else if (event.type === 'cairn.tracking.v1.RunTagRemoved') {
       const { runId, key } = event.data;
-      await upsertLast(manager, TagRow, set, ['runId', 'key']);
+      await upsertRows(manager, TagRow, set);
       set = [];
       await manager.delete(TagRow, { runId, key });
     }
   }
-  await upsertLast(manager, TagRow, set, ['runId', 'key']);
+  await upsertRows(manager, TagRow, set);
 }
 
 function inputsOf(events: readonly Recorded<Event>[]): RunInputRow[] {
@@ -133,10 +131,4 @@ function inputsOf(events: readonly Recorded<Event>[]): RunInputRow[] {
       runId, name, digest, sourceType, source, context, schema, profile, tags: tags.map(({ key, value }) => ({ key, value })),
     }));
   });
-}
-
-/** One statement can't write a row twice: of several rows with the same key the last one counts. */
-async function upsertLast<Row extends object>(manager: EntityManager, entity: new () => Row, rows: readonly Row[], keys: readonly (keyof Row & string)[]): Promise<void> {
-  const last = [...new Map(rows.map((row) => [JSON.stringify(keys.map((key) => row[key])), row])).values()];
-  for (let from = 0; from < last.length; from += MAX_ROWS) await manager.upsert(entity, last.slice(from, from + MAX_ROWS), [...keys]);
 }

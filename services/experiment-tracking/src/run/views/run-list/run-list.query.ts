@@ -1,3 +1,4 @@
+import { BatchedLookUp, columnsOf, readRows, type EntityClass, type PreparedRead } from '@cairn/read-model';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
 import type { ViewType } from '../../../mlflow/view-type.js';
@@ -36,20 +37,27 @@ export type RunWithFacts = RunFacts & { readonly run: RunRow };
 
 const joined = { metric: LatestMetricRow, param: ParamRow, tag: TagRow } as const;
 
+const NO_FACTS: RunFacts = { params: [], tags: [], metrics: [], inputs: [], models: [] };
+
 @Injectable()
 export class RunListQuery {
+  private readonly runs = new BatchedLookUp<RunRow>(async (runIds) => new Map((await this.ofRuns<RunRow>(RunRow, 'run_id', runIds)).map((run) => [run.runId, run])));
+  private readonly whole = new BatchedLookUp<RunFacts>((runIds) => this.factsOf(runIds));
+
+  private readonly statements = new Map<EntityClass, PreparedRead>();
+
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   async find(workspace: string, runId: string): Promise<RunWithFacts | undefined> {
-    const run = await this.dataSource.manager.findOneBy(RunRow, { workspace, runId });
+    const run = await this.findRun(workspace, runId);
     if (run === null) return undefined;
-    const [withFacts] = await this.withFacts([run]);
-    return withFacts;
+    return { run, ...((await this.whole.find(runId)) ?? NO_FACTS) };
   }
 
-  /** Whether the run is there; without its facts, which cost four more questions. */
-  findRun(workspace: string, runId: string): Promise<RunRow | null> {
-    return this.dataSource.manager.findOneBy(RunRow, { workspace, runId });
+  /** Whether the run is there; without its facts, which cost more questions. */
+  async findRun(workspace: string, runId: string): Promise<RunRow | null> {
+    const run = await this.runs.find(runId);
+    return run?.workspace === workspace ? run : null;
   }
 
   /** At most `limit` runs from `offset` that meet every term. What has no value for an order, or NaN, comes last in either direction, as with MLflow. */
@@ -68,23 +76,41 @@ export class RunListQuery {
 
   private async withFacts(runs: readonly RunRow[]): Promise<RunWithFacts[]> {
     if (runs.length === 0) return [];
-    const { manager } = this.dataSource;
-    const where = { runId: In(runs.map(({ runId }) => runId)) };
+    const found = await this.factsOf(runs.map(({ runId }) => runId));
+    return runs.map((run) => ({ run, ...(found.get(run.runId) ?? NO_FACTS) }));
+  }
+
+  /** Of runs that have any. */
+  private async factsOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunFacts>> {
     const [params, tags, metrics, inputs, models] = await Promise.all([
-      manager.find(ParamRow, { where, order: { key: 'ASC' } }).then(byRun),
-      manager.find(TagRow, { where, order: { key: 'ASC' } }).then(byRun),
-      manager.find(LatestMetricRow, { where, order: { key: 'ASC' } }).then(byRun),
-      manager.find(RunInputRow, { where, order: { name: 'ASC', digest: 'ASC' } }).then(byRun),
-      manager.find(RunModelRow, { where, order: { step: 'ASC', modelId: 'ASC' } }).then(byRun),
+      this.ofRuns<ParamRow>(ParamRow, 'key', runIds).then(byRun),
+      this.ofRuns<TagRow>(TagRow, 'key', runIds).then(byRun),
+      this.ofRuns<LatestMetricRow>(LatestMetricRow, 'key', runIds).then(byRun),
+      this.ofRuns<RunInputRow>(RunInputRow, 'name, digest', runIds).then(byRun),
+      this.ofRuns<RunModelRow>(RunModelRow, 'step, model_id', runIds).then(byRun),
     ]);
-    return runs.map((run) => ({
-      run,
-      params: params.get(run.runId) ?? [],
-      tags: tags.get(run.runId) ?? [],
-      metrics: metrics.get(run.runId) ?? [],
-      inputs: inputs.get(run.runId) ?? [],
-      models: models.get(run.runId) ?? [],
-    }));
+    const of = (runId: string): RunFacts => ({
+      params: params.get(runId) ?? [],
+      tags: tags.get(runId) ?? [],
+      metrics: metrics.get(runId) ?? [],
+      inputs: inputs.get(runId) ?? [],
+      models: models.get(runId) ?? [],
+    });
+    return new Map(runIds.map((runId) => [runId, of(runId)]));
+  }
+
+  private ofRuns<Row extends object>(entity: EntityClass, order: string, runIds: readonly string[]): Promise<Row[]> {
+    return readRows<Row>(this.dataSource, this.statementOf(entity, order), [runIds]);
+  }
+
+  private statementOf(entity: EntityClass, order: string): PreparedRead {
+    const known = this.statements.get(entity);
+    if (known !== undefined) return known;
+    const { tableName } = this.dataSource.getMetadata(entity);
+    const text = `SELECT ${columnsOf(this.dataSource, entity)} FROM "${tableName}" WHERE run_id = ANY ($1::text[]) ORDER BY run_id, ${order}`;
+    const statement = { name: `cairn_of_runs_${tableName}`, text };
+    this.statements.set(entity, statement);
+    return statement;
   }
 }
 
