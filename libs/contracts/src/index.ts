@@ -6,7 +6,7 @@ export * as catalog from './gen/cairn/catalog/v1/events_pb.js';
 export * as features from './gen/cairn/features/v1/events_pb.js';
 export * as lineage from './gen/cairn/lineage/v1/events_pb.js';
 export * as monitoring from './gen/cairn/monitoring/v1/events_pb.js';
-export * as registry from './gen/cairn/registry/v1/events_pb.js';
+export * as registry from './model-registry.js';
 export * as scheduler from './gen/cairn/scheduler/v1/events_pb.js';
 export * as serving from './gen/cairn/serving/v1/events_pb.js';
 export * as tracking from './tracking.js';

@@ -4,6 +4,7 @@ import { file_cairn_features_v1_events } from './gen/cairn/features/v1/events_pb
 import { file_cairn_lineage_v1_events } from './gen/cairn/lineage/v1/events_pb.js';
 import { file_cairn_monitoring_v1_events } from './gen/cairn/monitoring/v1/events_pb.js';
 import { file_cairn_registry_v1_events } from './gen/cairn/registry/v1/events_pb.js';
+import { file_cairn_registry_v1_provenance } from './gen/cairn/registry/v1/provenance_pb.js';
 import { file_cairn_scheduler_v1_events } from './gen/cairn/scheduler/v1/events_pb.js';
 import { file_cairn_serving_v1_events } from './gen/cairn/serving/v1/events_pb.js';
 import { file_cairn_tracking_v1_events } from './gen/cairn/tracking/v1/events_pb.js';
@@ -16,6 +17,7 @@ const registry = createRegistry(
   file_cairn_lineage_v1_events,
   file_cairn_monitoring_v1_events,
   file_cairn_registry_v1_events,
+  file_cairn_registry_v1_provenance,
   file_cairn_scheduler_v1_events,
   file_cairn_serving_v1_events,
   file_cairn_tracking_v1_events,

@@ -36,6 +36,7 @@ export type RegistryEvent = EventOf<
   | registry.WebhookDeleted
   | registry.WebhookDeliveryAttempted
   | registry.WebhookRedeliveryRequested
+  | registry.ProvenanceSigned
 >;
 
 export const registryTypes: Readonly<Record<RegistryEvent['type'], true>> = {
@@ -72,6 +73,7 @@ export const registryTypes: Readonly<Record<RegistryEvent['type'], true>> = {
   'cairn.registry.v1.WebhookDeleted': true,
   'cairn.registry.v1.WebhookDeliveryAttempted': true,
   'cairn.registry.v1.WebhookRedeliveryRequested': true,
+  'cairn.registry.v1.ProvenanceSigned': true,
 };
 
 export function mapRegistry(event: RegistryEvent, workspace: string): GraphChange {
@@ -207,6 +209,11 @@ export function mapRegistry(event: RegistryEvent, workspace: string): GraphChang
       return { nodes: [node(nodeId('webhook', event.data.webhookId), event.data.webhookId, { last_delivery: event.data.outcome })] };
     case 'cairn.registry.v1.WebhookRedeliveryRequested':
       return { nodes: [node(nodeId('webhook', event.data.webhookId), event.data.webhookId)] };
+    case 'cairn.registry.v1.ProvenanceSigned': {
+      const { versionId, number, payloadDigest, envelopeDigest, keyId } = event.data;
+      const signed = { provenance: number, provenance_digest: payloadDigest, provenance_envelope_digest: envelopeDigest, provenance_key_id: keyId };
+      return { nodes: [node(nodeId('model-version', versionId), versionId, signed)] };
+    }
     default: {
       const unhandled: never = event;
       return unhandled;
