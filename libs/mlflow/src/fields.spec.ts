@@ -43,6 +43,16 @@ describe('Fields', () => {
     expect(new Fields({}).inner('dataset').optionalText('name')).toBeUndefined();
   });
 
+  it('reads numbers of versions and flags, from JSON and from queries', () => {
+    expect(new Fields({ version: '7' }).version('version')).toBe(7);
+    for (const version of [-1, 2_147_483_648, 'one']) expect(() => new Fields({ version }).version('version')).toThrow(refused("parameter 'version'"));
+    const flags = new Fields({ a: 'true', b: false });
+    expect([flags.optionalFlag('a'), flags.optionalFlag('b'), flags.optionalFlag('c')]).toEqual([true, false, undefined]);
+    for (const flag of ['yes', 1, [], {}]) expect(() => new Fields({ flag }).optionalFlag('flag')).toThrow(refused("parameter 'flag'"));
+    expect(new Fields({}).optionalInner('event')).toBeUndefined();
+    expect(() => new Fields({ event: 'x' }).optionalInner('event')).toThrow(refused("parameter 'event'"));
+  });
+
   it('lets no character through that a table or an event cannot hold', () => {
     for (const text of ['a\0b', '\ud800', 'x\udfff']) expect(() => new Fields({ value: text }).text('value')).toThrow(refused('no text'));
     expect(new Fields({ value: '😀' }).text('value')).toBe('😀');

@@ -12,6 +12,9 @@ const repository = resolve(import.meta.dirname, '../../..');
 const clientsFolder = join(repository, 'test', 'clients');
 const tokens = { ana: randomBytes(24).toString('base64url'), ben: randomBytes(24).toString('base64url') };
 
+// The receivers of webhooks are servers of the tests.
+const receiversHere = { CAIRN_WEBHOOK_HTTP: 'allow', CAIRN_WEBHOOK_PRIVATE_ADDRESSES: 'allow', CAIRN_WEBHOOK_FIRST_RETRY_MS: '50' };
+
 // Arguments go to pytest, e.g. `npm run test:clients -- -k mlflow`.
 const folder = await mkdtemp(join(tmpdir(), 'cairn-clients-'));
 let stack: Stack | undefined;
@@ -19,7 +22,7 @@ try {
   const python = await pythonWithClients(join(repository, '.cairn', 'clients-venv'), clientsFolder);
   await writeFile(join(folder, 'mean.onnx'), meanModel());
   process.stderr.write('Starting PostgreSQL, nats-server and the services …\n');
-  stack = await startStack({ dataDir: join(folder, 'data'), ports: 'any', tokens, quiet: true });
+  stack = await startStack({ dataDir: join(folder, 'data'), ports: 'any', tokens, quiet: true, env: receiversHere });
   process.exitCode = (await exitCode(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', clientsFolder, ...process.argv.slice(2)], 'inherit', clientEnvironment(stack))) ?? 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -10,6 +10,7 @@ import { JobEvidence1800000000002 } from './migrations/0002-job-evidence.js';
 import { VersionUpdates1800000000003 } from './migrations/0003-version-updates.js';
 import { Lifecycle1800000000004 } from './migrations/0004-lifecycle.js';
 import { Webhooks1800000000005 } from './migrations/0005-webhooks.js';
+import { refuseDeepBodies } from './mlflow/json-depth.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';
@@ -82,4 +83,5 @@ export const service: ServiceSpec = {
   projections: [ModelListProjection, VersionListProjection, EvidenceProjection, FreezeListProjection, DeliveryQueueProjection],
   migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002, VersionUpdates1800000000003, Lifecycle1800000000004, Webhooks1800000000005],
   settings: readSettings,
+  configure: refuseDeepBodies,
 };

@@ -2,28 +2,45 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRegistry, type RegistryClient } from '../support/registry-client.js';
 
-/** Methods and paths that take a body, and those that take a query. */
-const WITH_BODY = [
-  ['POST', 'registered-models/create'], ['PATCH', 'registered-models/update'], ['POST', 'registered-models/rename'], ['DELETE', 'registered-models/delete'],
-  ['POST', 'registered-models/set-tag'], ['DELETE', 'registered-models/delete-tag'], ['POST', 'registered-models/alias'], ['DELETE', 'registered-models/alias'],
-  ['POST', 'registered-models/get-latest-versions'], ['POST', 'model-versions/create'], ['PATCH', 'model-versions/update'], ['DELETE', 'model-versions/delete'],
-  ['POST', 'model-versions/transition-stage'], ['POST', 'model-versions/set-tag'], ['DELETE', 'model-versions/delete-tag'], ['POST', 'webhooks'],
-] as const;
+/** Methods and paths that take a body, with the fields that they read. */
+const WITH_BODY: readonly (readonly [string, string, readonly string[]])[] = [
+  ['POST', 'registered-models/create', ['name', 'tags', 'description']],
+  ['PATCH', 'registered-models/update', ['name', 'description']],
+  ['POST', 'registered-models/rename', ['name', 'new_name']],
+  ['DELETE', 'registered-models/delete', ['name']],
+  ['POST', 'registered-models/set-tag', ['name', 'key', 'value']],
+  ['DELETE', 'registered-models/delete-tag', ['name', 'key']],
+  ['POST', 'registered-models/alias', ['name', 'alias', 'version']],
+  ['DELETE', 'registered-models/alias', ['name', 'alias']],
+  ['POST', 'registered-models/get-latest-versions', ['name', 'stages']],
+  ['POST', 'model-versions/create', ['name', 'source', 'run_id', 'model_id', 'run_link', 'description', 'tags']],
+  ['PATCH', 'model-versions/update', ['name', 'version', 'description']],
+  ['DELETE', 'model-versions/delete', ['name', 'version']],
+  ['POST', 'model-versions/transition-stage', ['name', 'version', 'stage', 'archive_existing_versions']],
+  ['POST', 'model-versions/set-tag', ['name', 'version', 'key', 'value']],
+  ['DELETE', 'model-versions/delete-tag', ['name', 'version', 'key']],
+  ['POST', 'webhooks', ['name', 'url', 'events', 'secret', 'status', 'description']],
+];
 const WITH_QUERY = [
   'registered-models/get', 'registered-models/search', 'registered-models/alias', 'registered-models/get-latest-versions', 'model-versions/get', 'model-versions/search',
   'model-versions/get-download-uri', 'webhooks',
 ];
-const FIELDS = [
-  'name', 'new_name', 'version', 'alias', 'stage', 'stages', 'key', 'value', 'tags', 'source', 'run_id', 'model_id', 'run_link', 'description', 'archive_existing_versions',
-  'url', 'events', 'secret', 'status',
-];
 const VALUES: readonly unknown[] = [
-  null, true, 0, -1, 1e308, 4_294_967_296, 9_007_199_254_740_993, '', ' ', '\u0000', '\ud800', '../../etc/passwd', '%2e%2e%2f', "'; DROP TABLE model; --", 'x'.repeat(20_000), [], {}, [[]],
+  null, true, 0, -1, 1e308, 4_294_967_296, 2 ** 60, '', ' ', '\u0000', '\ud800', '../../etc/passwd', '%2e%2e%2f', "'; DROP TABLE model; --", 'x'.repeat(20_000),
+  [], {}, [[]],
   [null], [{}], [{ key: null }], [{ key: {}, value: [] }], { toString: 1 }, { __proto__: null, constructor: 'x' }, ['a', 7],
 ];
-const OWN = [
-  ['POST', 'models'], ['PUT', 'models/fine/gates'], ['POST', 'models/fine/versions'], ['POST', 'freezes'], ['POST', 'webhooks'],
-] as const;
+const OWN: readonly (readonly [string, string, readonly string[]])[] = [
+  ['POST', 'models', ['name', 'description']],
+  ['PUT', 'models/fine/gates', ['alias', 'stage', 'gates', 'budget']],
+  ['POST', 'models/fine/versions', ['run_id', 'source', 'digest', 'size_bytes', 'signature', 'training_set_id', 'golden_digest', 'description']],
+  ['POST', 'freezes', ['model', 'from', 'to', 'reason']],
+  ['POST', 'webhooks', ['name', 'url', 'events', 'secret', 'status', 'description']],
+];
+const OWN_FINE = {
+  name: 'fine', url: 'https://x.example/', from: '2001-01-01T00:00:00Z', to: '2001-01-02T00:00:00Z', reason: 'r', alias: 'a', gates: [], events: ['prompt.created'],
+  run_id: '4915f5ea945c4798b0a8a8747cfb337b', source: 's3://b/k', size_bytes: 1,
+};
 
 describe('hostile input', () => {
   let registry: RegistryClient;
@@ -34,27 +51,39 @@ describe('hostile input', () => {
   });
   afterAll(() => registry.close());
 
-  const fine = { name: 'fine', new_name: 'fine', version: '1', alias: 'a', stage: 'Staging', key: 'k', value: 'v', source: 's3://b/k', url: 'https://x.example/', gates: [] };
+  const fine = {
+    name: 'fine', new_name: 'fine', version: '1', alias: 'a', stage: 'Staging', key: 'k', value: 'v', source: 's3://b/k', url: 'https://x.example/',
+    events: [{ entity: 'PROMPT', action: 'CREATED' }],
+  };
   const statusOf = async (method: string, path: string, body?: unknown) => (await registry.as('ada', method, path, body)).status;
 
-  it.each(WITH_BODY)('%s %s answers any value of any field below 500', async (method, path) => {
-    const sent = method === 'DELETE' || path === 'registered-models/rename' ? { ...fine, name: 'nobody' } : fine;
-    for (const field of FIELDS) {
-      const answers = await Promise.all(VALUES.map(async (value) => [value, await statusOf(method, `/api/2.0/mlflow/${path}`, { ...sent, [field]: value })] as const));
-      expect(answers.filter(([, status]) => status >= 500), field).toEqual([]);
+  /** One after the other: many changes of one model at once are another matter. */
+  const failures = async (method: string, path: string, fine: object, fields: readonly string[]): Promise<string[]> => {
+    const failed: string[] = [];
+    for (const field of [...fields, 'unknown_field']) {
+      for (const value of VALUES) {
+        const status = await statusOf(method, path, { ...fine, [field]: value });
+        if (status >= 500) failed.push(`${field} = ${(JSON.stringify(value) ?? '').slice(0, 40)}: ${status}`);
+      }
     }
+    return failed;
+  };
+
+  it.each(WITH_BODY)('%s %s answers any value of any field below 500', async (method, path, fields) => {
+    const isHarmful = method === 'DELETE' || path === 'registered-models/rename';
+    expect(await failures(method, `/api/2.0/mlflow/${path}`, isHarmful ? { ...fine, name: 'nobody' } : fine, fields)).toEqual([]);
   });
 
-  it.each(OWN)('%s /registry/v1/%s answers any value of any field below 500', async (method, path) => {
-    for (const field of ['name', 'description', 'alias', 'stage', 'gates', 'budget', 'model', 'from', 'to', 'reason', 'url', 'events', 'secret', 'run_id', 'digest', 'signature']) {
-      const answers = await Promise.all(VALUES.map(async (value) => [value, await statusOf(method, `/registry/v1/${path}`, { ...fine, [field]: value })] as const));
-      expect(answers.filter(([, status]) => status >= 500), field).toEqual([]);
-    }
+  it.each(OWN)('%s /registry/v1/%s answers any value of any field below 500', async (method, path, fields) => {
+    const { digest } = await registry.running.parts.objectStore.put(Buffer.from('x'));
+    const sent = Object.fromEntries(Object.entries({ ...OWN_FINE, digest }).filter(([field]) => fields.includes(field)));
+    expect(await failures(method, `/registry/v1/${path}`, sent, fields)).toEqual([]);
   });
 
   it.each(WITH_QUERY)('GET %s answers any filter, order, page token and number below 500', async (path) => {
     const texts = [
-      '', "'", "name = '", "name LIKE '%' AND", 'name = name', "name = 'a' OR 1=1", "tags.`a`='b' AND tags.\"x'\" != ''", '(((((', 'x'.repeat(30_000), "name = '\u0000'", "name = '\\'", "name LIKE '\\'",
+      '', "'", "name = '", "name LIKE '%' AND", 'name = name', "name = 'a' OR 1=1", "tags.`a`='b' AND tags.\"x'\" != ''", '(((((', 'x'.repeat(30_000), "name = '\u0000'",
+      "name = '\\'", "name LIKE '\\'",
       'version_number > 99999999999999999999', "name IN ('a')", "run_id IN ()", Array.from({ length: 60 }, () => "name = 'a'").join(' AND '), '; DROP TABLE model',
       'eyJvZmZzZXQiOiAtMX0', Buffer.from('[99999999999]').toString('base64url'), Buffer.from('[1e999]').toString('base64url'), '-1', '1e9', 'NaN', '\ud800',
     ];

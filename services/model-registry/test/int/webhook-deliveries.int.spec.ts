@@ -132,7 +132,8 @@ describe('deliveries of webhooks', () => {
     });
     receiver.behave('/moved', (response) => response.writeHead(302, { location: receiver.url('/elsewhere') }).end());
     receiver.behave('/gone', (response) => response.writeHead(410).end());
-    const [hopeless, moved, gone] = [await hook('/hopeless', ['registered_model.created']), await hook('/moved', ['registered_model.created']), await hook('/gone', ['registered_model.created'])];
+    const created = ['registered_model.created'];
+    const [hopeless, moved, gone] = [await hook('/hopeless', created), await hook('/moved', created), await hook('/gone', created)];
     await register('m');
     expect(await settled(() => deliveries(hopeless), 1)).toMatchObject([{ status: 'failed', attempts: 3, response_status: 500 }]);
     expect(await settled(() => deliveries(moved), 1)).toMatchObject([{ status: 'failed', attempts: 1, detail: expect.stringContaining('not followed') }]);
@@ -149,7 +150,8 @@ describe('deliveries of webhooks', () => {
     const { hook, register, deliveries } = inWorkspace('slow');
     receiver.behave('/silent', () => undefined);
     receiver.behave('/broken', (response) => response.destroy());
-    const [silent, broken, healthy] = [await hook('/silent', ['registered_model.created']), await hook('/broken', ['registered_model.created']), await hook('/healthy', ['registered_model.created'])];
+    const created = ['registered_model.created'];
+    const [silent, broken, healthy] = [await hook('/silent', created), await hook('/broken', created), await hook('/healthy', created)];
     for (const name of ['a', 'b']) await register(name);
     await settled(() => deliveries(healthy), 2);
     expect(await settled(() => deliveries(silent), 2)).toMatchObject([{ status: 'failed', detail: expect.stringContaining('no answer within') }, { status: 'failed' }]);

@@ -46,8 +46,8 @@ export class FreezeController {
     return convertFreeze(await this.require(freezeId, meta));
   }
 
-  private async modelId(name: string | undefined, { workspace }: CommandMeta): Promise<string> {
-    if (name === undefined) return '';
+  private async modelId(name: string | null | undefined, { workspace }: CommandMeta): Promise<string> {
+    if (name === undefined || name === null) return '';
     const row = await this.models.find(workspace, name);
     if (row === null) throw new DomainError('MODEL_NOT_FOUND', `No registered model is named ${name}.`, 'missing');
     return row.modelId;

@@ -14,12 +14,14 @@ export function convertNewVersion(dto: CreateVersionDto): Pick<
   'runId' | 'source' | 'digest' | 'sizeBytes' | 'signature' | 'trainingSetId' | 'goldenDigest' | 'description' | 'tags'
   | 'storageLocation' | 'copiedFromVersionId' | 'loggedModelId' | 'runLink'
 > {
+  // JSON's null is as good as absent.
+  const signature = dto.signature ?? undefined;
   return {
     runId: dto.run_id.replaceAll('-', '').toLowerCase(),
     source: dto.source,
     digest: dto.digest,
     sizeBytes: BigInt(dto.size_bytes),
-    ...(dto.signature !== undefined && { signature: convertSignature(dto.signature) }),
+    ...(signature !== undefined && { signature: convertSignature(signature) }),
     trainingSetId: dto.training_set_id,
     goldenDigest: dto.golden_digest,
     description: dto.description,

@@ -32,9 +32,13 @@ export class ApproveVersionDto extends TargetDto {
 export type Target = { readonly alias: string } | { readonly stage: ActiveStage; readonly archiveOthers: boolean };
 
 /** Throws DomainError INVALID_TARGET. */
-export function convertTarget({ alias, stage }: TargetDto): Target {
+export function convertTarget(dto: TargetDto): Target {
+  // JSON's null is as good as absent.
+  const [alias, stage] = [dto.alias ?? undefined, dto.stage ?? undefined];
   if (alias !== undefined && stage !== undefined) throw new DomainError('INVALID_TARGET', 'Name an alias or a stage, not both.', 'invalid');
-  return stage === undefined ? { alias: alias ?? '' } : { stage, archiveOthers: false };
+  if (stage !== undefined) return { stage, archiveOthers: false };
+  if (alias !== undefined) return { alias };
+  throw new DomainError('INVALID_TARGET', 'Name an alias or a stage.', 'invalid');
 }
 
 /** As gates, approvals and evaluations name it. */

@@ -48,7 +48,8 @@ export class RegisteredModelController {
 
   @Put('models/:name/gates')
   async declareGates(@Param('name') name: string, @Body() body: DeclareGatesDto, @Meta() meta: CommandMeta): Promise<ModelCard> {
-    const { gates, budget } = body;
+    const { gates } = body;
+    const budget = body.budget ?? undefined;
     const data = { alias: targetName(convertTarget(body)), gates, ...(budget !== undefined && { budget: convertBudget(budget) }) };
     const model = await this.require(name, meta);
     await this.commands.handle(registeredModel, { type: 'DeclareGates', data, meta }, { id: model.modelId });

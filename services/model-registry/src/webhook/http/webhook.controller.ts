@@ -29,7 +29,8 @@ export class WebhookController {
 
   @Post()
   async create(@Body() body: CreateWebhookDto, @Meta() meta: CommandMeta): Promise<WebhookJson> {
-    return convertWebhook(await this.handler.create(body, meta));
+    const { name, url, events, description, secret, status } = body;
+    return convertWebhook(await this.handler.create({ name, url, events, ...present({ description, secret, status }) }, meta));
   }
 
   /** All of them, in the order of their creation. */
@@ -64,13 +65,18 @@ export class WebhookController {
   @HttpCode(202)
   async redeliver(@Param('webhookId') webhookId: string, @Body() { delivery_ids }: RedeliverDto, @Meta() meta: CommandMeta): Promise<{ readonly redelivered: number }> {
     await this.handler.require(webhookId, meta);
-    const rows = delivery_ids === undefined ? (await this.queue.deliveries(webhookId, { limit: MAX_REDELIVERED, status: 'failed' })).reverse() : await this.named(webhookId, delivery_ids);
+    const rows = await (delivery_ids === undefined ? this.failed(webhookId) : this.named(webhookId, delivery_ids));
     for (const { deliveryId, status } of rows) {
       const data = { deliveryId, webhookId, isWaiting: status === 'pending' };
       const commandId = derivedId('redeliver', meta.commandId, deliveryId);
       await this.commands.handle(webhookDelivery, { type: 'RequestRedelivery', data, meta: { ...meta, commandId } }, { id: deliveryId });
     }
     return { redelivered: rows.length };
+  }
+
+  /** Oldest first. */
+  private async failed(webhookId: string): Promise<DeliveryRow[]> {
+    return (await this.queue.deliveries(webhookId, { limit: MAX_REDELIVERED, status: 'failed' })).reverse();
   }
 
   private async named(webhookId: string, ids: readonly string[]): Promise<DeliveryRow[]> {
@@ -82,4 +88,9 @@ export class WebhookController {
     }
     return rows;
   }
+}
+
+/** Without what is absent, or null. */
+function present(fields: Readonly<Record<string, string | null | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }

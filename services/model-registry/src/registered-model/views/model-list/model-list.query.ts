@@ -20,6 +20,8 @@ export class ModelListQuery {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   find(workspace: string, name: string): Promise<ModelRow | null> {
+    // No model is named so, and PostgreSQL has no text for it.
+    if (name.includes('\0')) return Promise.resolve(null);
     return this.dataSource.manager.findOneBy(ModelRow, { workspace, name, deletedAt: '' });
   }
 
