@@ -42,7 +42,7 @@ export class LoggedModels1800000000003 implements MigrationInterface {
 }
 
 /**
- * The order of the key is the order in which a history is read; the second index finds steps without reading the history. Names are compared byte by byte,
+ * The order of the key is the order in which a history is read; the second one finds a step, and its first point, without reading the history. Names are compared byte by byte,
  * which costs half of what a language's rules cost.
  */
 async function createMetric(runner: QueryRunner, partitions: number): Promise<void> {
@@ -53,5 +53,5 @@ async function createMetric(runner: QueryRunner, partitions: number): Promise<vo
   for (let remainder = 0; remainder < partitions; remainder += 1) {
     await runner.query(`CREATE TABLE metric_${remainder} PARTITION OF metric FOR VALUES WITH (MODULUS ${partitions}, REMAINDER ${remainder})`);
   }
-  await runner.query('CREATE INDEX metric_by_step ON metric (run_id, key, step)');
+  await runner.query('CREATE INDEX metric_by_step ON metric (run_id, key, step, timestamp_ms, value)');
 }

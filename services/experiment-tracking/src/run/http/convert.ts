@@ -5,6 +5,7 @@ import { criterionJson } from '../../experiment/http/convert.js';
 import { convertDouble } from '../../mlflow/double.js';
 import { validKey } from '../../mlflow/keys.js';
 import type { DatasetInput, Measured, MetricPoint, Param, StartRun, Tag } from '../domain/commands.js';
+import type { SampledPoint } from '../views/metric-history/metric-samples.query.js';
 import type { LatestMetricRow, MetricRow } from '../views/metric-history/metric.entity.js';
 import type { RunInputRow } from '../views/run-list/run-facts.entity.js';
 import type { RunColumn, RunOrder, RunWithFacts } from '../views/run-list/run-list.query.js';
@@ -107,6 +108,11 @@ export function convertRunInfo(run: Info) {
   };
 }
 
+/** With the run, where points of several are in one list. */
+export function convertRunMetric(point: MetricRow | SampledPoint) {
+  return { ...convertMetricRow(point), run_id: point.runId };
+}
+
 /** As MLflow does, lists without an item are left out. */
 export function convertRun({ run, params, tags, metrics, inputs, models }: RunWithFacts) {
   const [modelInputs, modelOutputs] = [models.filter(({ role }) => role === 'input'), models.filter(({ role }) => role === 'output')];
@@ -125,7 +131,7 @@ export function convertRun({ run, params, tags, metrics, inputs, models }: RunWi
   };
 }
 
-export function convertMetricRow({ key, value, timestampMs, step }: MetricRow | LatestMetricRow) {
+export function convertMetricRow({ key, value, timestampMs, step }: MetricRow | LatestMetricRow | SampledPoint) {
   return { key, value: convertDouble(value), timestamp: Number(timestampMs), step: Number(step) };
 }
 

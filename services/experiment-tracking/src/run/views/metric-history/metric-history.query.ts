@@ -19,6 +19,16 @@ export class MetricHistoryQuery {
     return query.orderBy({ 'metric.timestamp_ms': 'ASC', 'metric.step': 'ASC', 'metric.value': 'ASC' }).limit(limit).getMany();
   }
 
+  /** Of several runs, one after the other, until there are `limit`. */
+  async histories(runIds: readonly string[], key: string, limit: number): Promise<MetricRow[]> {
+    const found: MetricRow[] = [];
+    for (const runId of runIds) {
+      if (found.length >= limit) break;
+      found.push(...(await this.history(runId, key, limit - found.length)));
+    }
+    return found;
+  }
+
   latest(runIds: readonly string[]): Promise<LatestMetricRow[]> {
     return this.dataSource.manager.find(LatestMetricRow, { where: { runId: In([...runIds]) }, order: { runId: 'ASC', key: 'ASC' } });
   }

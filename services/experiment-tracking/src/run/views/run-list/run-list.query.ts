@@ -60,6 +60,13 @@ export class RunListQuery {
     return run?.workspace === workspace ? run : null;
   }
 
+  /** Of the given ids the ones that runs of the workspace have, in the order in which they are given. */
+  async existing(workspace: string, runIds: readonly string[]): Promise<string[]> {
+    const found = await this.dataSource.manager.find(RunRow, { select: { runId: true }, where: { workspace, runId: In([...runIds]) } });
+    const there = new Set(found.map(({ runId }) => runId));
+    return runIds.filter((runId) => there.has(runId));
+  }
+
   /** At most `limit` runs from `offset` that meet every term. What has no value for an order, or NaN, comes last in either direction, as with MLflow. */
   async search(workspace: string, { view, experimentIds, terms, order, limit, offset }: RunSearch): Promise<RunWithFacts[]> {
     const query = this.dataSource.manager.createQueryBuilder(RunRow, 'run').where({ workspace, experimentId: In([...experimentIds]) });
