@@ -23,6 +23,7 @@ describe('a failed handler', () => {
 
   it.each([
     ['the store is away', new EventStoreError('UNAVAILABLE', 'gone')],
+    ['an archived range cannot be read', new EventStoreError('ARCHIVE_UNREADABLE', 'gone')],
     ['somebody is busy', new DomainError('QUEUE_FULL', 'Later.', 'busy')],
     ['others changed the stream all the time', new DomainError('CONCURRENT_CHANGE', 'Again.', 'conflict')],
     ['the database refuses connections', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],

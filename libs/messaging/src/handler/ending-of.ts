@@ -44,10 +44,13 @@ function isFinal(error: unknown): boolean {
 }
 
 function isNotToBlame(error: unknown): boolean {
-  if (error instanceof EventStoreError) return error.code === 'UNAVAILABLE' || error.code === 'OVERLOADED';
+  if (error instanceof EventStoreError) return STORE_TROUBLES.has(error.code);
   if (error instanceof DomainError) return error.kind === 'busy' || TRANSIENT_REFUSALS.has(error.code);
   return isOutage(error);
 }
+
+/** Of the store, not of the handler: somebody has to bring back what is away or damaged, and then the same message is handled. */
+const STORE_TROUBLES: ReadonlySet<string> = new Set(['UNAVAILABLE', 'OVERLOADED', 'ARCHIVE_UNREADABLE']);
 
 /** Conflicts of the command handler itself: nothing was decided, so asking again may well succeed. */
 const TRANSIENT_REFUSALS: ReadonlySet<string> = new Set(['CONCURRENT_CHANGE', 'READ_MODEL_BEHIND']);
