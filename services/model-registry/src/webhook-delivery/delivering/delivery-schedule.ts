@@ -78,9 +78,9 @@ export class DeliverySchedule implements OnApplicationBootstrap, BeforeApplicati
   }
 
   private async attempt(webhook: WebhookRow, { deliveryId, webhookId, payload, attempts, roundAttempts }: DeliveryRow): Promise<void> {
-    // The queue was read while the attempt before was on its way; it may be over by now.
-    const current = await this.queue.delivery(webhookId, deliveryId);
-    if (current?.status !== 'pending' || current.attempts !== attempts) return;
+    // The queue was read while the attempt before was on its way, and it may be behind: the stream knows what was recorded, whoever got to hear of it.
+    const [current, { state }] = await Promise.all([this.queue.delivery(webhookId, deliveryId), this.commands.state(webhookDelivery, deliveryId)]);
+    if (current?.status !== 'pending' || state.isOver || state.attempts !== attempts) return;
     const answer = await this.sender.send(webhook, deliveryId, payload);
     const { outcome, waitMs } = outcomeOf(answer, roundAttempts + 1, this.settings.webhooks);
     const now = this.clock.now();
