@@ -24,12 +24,14 @@ export function changeAssessment({ data, meta }: ChangeAssessment, state: KnownT
   if (data.kind !== undefined && data.kind !== before.kind) {
     return refuse('INVALID_ASSESSMENT', `Cannot update ${data.kind} value on an assessment that is of the kind ${before.kind}.`);
   }
+  const { assessmentId, kind, sourceType, sourceId, createTime, spanId, overrides, valid } = before;
+  // Field by field: what was read from the log is a message, and no part of another one.
   const assessment: Assessment = {
-    ...before,
+    assessmentId, kind, sourceType, sourceId, createTime, spanId, overrides, valid,
     name: data.name ?? before.name,
     value: data.value ?? before.value,
     rationale: data.rationale ?? before.rationale,
-    metadata: data.metadata === undefined ? before.metadata : merged(before.metadata, data.metadata),
+    metadata: merged(before.metadata, data.metadata ?? []),
     lastUpdateTime: meta.now,
   };
   return tooLarge(assessment) ?? [{ type: 'cairn.tracking.v1.AssessmentChanged', data: { traceId: state.traceId, assessment } }];
@@ -53,5 +55,5 @@ function tooLarge(assessment: Assessment): Refusal<Code> | undefined {
 }
 
 function merged(before: readonly Tag[], added: readonly Tag[]): Tag[] {
-  return [...new Map([...before, ...added].map((tag) => [tag.key, tag])).values()];
+  return [...new Map([...before, ...added].map(({ key, value }) => [key, { key, value }])).values()];
 }
