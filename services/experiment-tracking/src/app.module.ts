@@ -29,6 +29,8 @@ import { ArtifactOwners } from './run/http/artifact-owners.js';
 import { ArtifactsController } from './run/http/artifacts.controller.js';
 import { BulkMetricsController } from './run/http/bulk-metrics.controller.js';
 import { MetricsController } from './run/http/metrics.controller.js';
+import { MultipartController } from './run/http/multipart.controller.js';
+import { PartUploads } from './run/http/part-uploads.js';
 import { RunCardController } from './run/http/run-card.controller.js';
 import { RunLifecycleController } from './run/http/run-lifecycle.controller.js';
 import { RunLoggingController } from './run/http/run-logging.controller.js';
@@ -79,6 +81,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     BulkMetricsController,
     DatasetsController,
     ArtifactsController,
+    MultipartController,
     RunCardController,
     OtlpController,
     SpanSegmentsController,
@@ -108,6 +111,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     ArtifactTreeQuery,
     ArtifactOwners,
     ArtifactFiles,
+    PartUploads,
     LoggedModelListQuery,
     SpanIntake,
     SpanReader,

@@ -17,7 +17,7 @@ export class ServerController {
   /** What clients ask before they use what not every server has. */
   @Get(['api/3.0/mlflow/server-info', 'ajax-api/3.0/mlflow/server-info'])
   info(): object {
-    return { store_type: 'SqlStore', workspaces_enabled: true, trace_archival_enabled: false, multipart_uploads_enabled: false, multipart_downloads_enabled: false };
+    return { store_type: 'SqlStore', workspaces_enabled: true, trace_archival_enabled: false, multipart_uploads_enabled: true, multipart_downloads_enabled: false };
   }
 
   @Get('version')

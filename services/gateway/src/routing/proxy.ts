@@ -29,6 +29,9 @@ export async function proxyToServices(app: NestFastifyApplication): Promise<void
         rewriteRequestHeaders: (request, headers) => ({
           ...Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'expect')),
           'x-correlation-id': request.headers['x-correlation-id'] ?? '',
+          // Where the caller reached us: a service that hands out URLs of its own builds them on it.
+          'x-forwarded-host': request.headers['x-forwarded-host'] ?? request.headers.host,
+          'x-forwarded-proto': request.headers['x-forwarded-proto'] ?? 'http',
         }),
         onError: (reply, { error }) => {
           const unreachable = CONNECT_FAILURES.has(codeOf(error));

@@ -26,6 +26,7 @@ export const routes: readonly Route[] = [
   { prefix: '/v1/traces', upstream: 'experiment-tracking' },
   { prefix: '/version', upstream: 'experiment-tracking' },
   { prefix: '/health', upstream: 'experiment-tracking' },
+  { prefix: '/get-artifact', upstream: 'experiment-tracking' },
   ...MLFLOW_PREFIXES.flatMap((base): Route[] => [
     { prefix: `${base}/mlflow`, upstream: 'experiment-tracking' },
     { prefix: `${base}/mlflow-artifacts`, upstream: 'experiment-tracking' },

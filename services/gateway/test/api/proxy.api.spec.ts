@@ -48,6 +48,7 @@ describe('200', () => {
     ['GET', '/api/2.0/mlflow/experiments/search?max_results=5', 'tracking'],
     ['POST', '/api/2.0/mlflow/runs/create', 'tracking'],
     ['PUT', '/api/2.0/mlflow-artifacts/artifacts/1/model.onnx', 'tracking'],
+    ['GET', '/get-artifact?run_id=1&path=x', 'tracking'],
     ['GET', '/api/2.0/mlflow/registered-models/get?name=a', 'registry'],
     ['PATCH', '/api/2.0/mlflow/model-versions/update', 'registry'],
     ['DELETE', '/api/2.0/mlflow/registered-models/delete', 'registry'],
@@ -58,6 +59,15 @@ describe('200', () => {
   ])('%s %s is answered by %s', async (method, path, by) => {
     const { status, body } = await gateway.fetchJson(method, path);
     expect({ status, body }).toEqual({ status: 200, body: { by, method, url: path } });
+  });
+
+  it('says where it was reached, unless somebody before it has said so', async () => {
+    const { host } = new URL(gateway.url);
+    const seen = () => upstreams.tracking.requests.at(-1)?.headers;
+    await gateway.fetchJson('GET', '/version');
+    expect(seen()).toMatchObject({ 'x-forwarded-host': host, 'x-forwarded-proto': 'http' });
+    await gateway.fetchJson('GET', '/version', undefined, { 'x-forwarded-host': 'cairn.example', 'x-forwarded-proto': 'https' });
+    expect(seen()).toMatchObject({ 'x-forwarded-host': 'cairn.example', 'x-forwarded-proto': 'https' });
   });
 
   it('passes the trace, the request id and the token on', async () => {
