@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readText, replaceText } from './durable-file.js';
+import { createText, readText, replaceText } from './durable-file.js';
 
 let folder: string;
 beforeEach(() => {
@@ -26,6 +26,18 @@ describe('a durable file', () => {
     await Promise.all(texts.map((text) => replaceText(path, text, 0o600)));
     expect(texts).toContain(await readText(path));
     expect(readdirSync(folder)).toEqual(['key']);
+  });
+
+  it('is created once, whoever comes first, and is never written over', async () => {
+    const path = join(folder, 'new folder', 'key');
+    const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(10_000));
+    await Promise.all(texts.map((text) => createText(path, text, 0o600)));
+    const made = await readText(path);
+    expect(texts).toContain(made);
+    await createText(path, 'later', 0o600);
+    expect(await readText(path)).toBe(made);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(folder, 'new folder'))).toEqual(['key']);
   });
 
   it('says why a text could not be replaced, and leaves nothing beside it', async () => {

@@ -1,1 +1,1 @@
-export { readText, replaceText } from './durable-file.js';
+export { createText, readText, replaceText } from './durable-file.js';

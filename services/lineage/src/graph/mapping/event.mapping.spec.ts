@@ -10,6 +10,7 @@ const files = [
   tracking.file_cairn_tracking_v1_trace,
   scheduler.file_cairn_scheduler_v1_events,
   registry.file_cairn_registry_v1_events,
+  registry.file_cairn_registry_v1_provenance,
   serving.file_cairn_serving_v1_events,
   monitoring.file_cairn_monitoring_v1_events,
 ];
