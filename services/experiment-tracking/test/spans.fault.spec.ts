@@ -9,9 +9,15 @@ import { service } from '../src/app.module.js';
 import { exportOf, newTrace, sendExport, span, type TraceIds } from './support/traces.js';
 import { startTrackingProcess, type TrackingProcess } from './support/tracking-process.js';
 
+interface Answer {
+  readonly trace?: { readonly spans?: readonly unknown[] };
+  readonly experiment_id?: string;
+  readonly items?: readonly { readonly digest: string }[];
+}
+
 const json = async (url: string, method = 'GET', body?: object) => {
   const response = await fetch(url, { method, ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
-  return { status: response.status, body: (await response.json()) as Record<string, never> & { trace?: { spans?: unknown[] }; experiment_id?: string; sealed?: number; items?: { digest: string; span_count: number }[] } };
+  return { status: response.status, body: (await response.json()) as Answer };
 };
 const newExperiment = async (url: string): Promise<string> => (await json(`${url}/api/2.0/mlflow/experiments/create`, 'POST', { name: 'e' })).body.experiment_id ?? '';
 const spansOf = async (url: string, { traceId }: TraceIds) => (await json(`${url}/api/3.0/mlflow/traces/get?trace_id=${traceId}`)).body.trace?.spans?.length;

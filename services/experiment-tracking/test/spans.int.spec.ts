@@ -30,7 +30,8 @@ describe('spans', () => {
     const before = await shown();
     expect(await seal(experiment)).toBe(1);
     expect(await shown()).toEqual(before);
-    expect(await query('SELECT count(*) FILTER (WHERE bytes IS NOT NULL) AS kept, count(*) AS chunks FROM span_chunk WHERE experiment_id = $1', [experiment])).toEqual([{ kept: '0', chunks: '2' }]);
+    const counted = 'SELECT count(*) FILTER (WHERE bytes IS NOT NULL) AS kept, count(*) AS chunks FROM span_chunk WHERE experiment_id = $1';
+    expect(await query(counted, [experiment])).toEqual([{ kept: '0', chunks: '2' }]);
     await traces.send(experiment, span(all[0]!, { spanId, name: 'after' }));
     expect(await spanNames(all[0]!.traceId)).toEqual(['root', 'after']);
     expect(await seal(experiment)).toBe(1);

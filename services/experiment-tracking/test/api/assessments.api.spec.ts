@@ -39,8 +39,10 @@ describe('/api/3.0/mlflow/traces/{id}/assessments', () => {
 
     it('changes what the mask names, and adds to the metadata', async () => {
       const id = await newId();
-      const changed = await traces.v3('PATCH', one(id), { assessment: { assessment_id: id, feedback: { value: 2 }, rationale: 'other', metadata: { more: '1' } }, update_mask: 'feedback,metadata' });
-      expect(changed).toMatchObject({ status: 200, body: { assessment: { assessment_name: 'q', feedback: { value: 2 }, rationale: 'because', metadata: { step: '1', more: '1' }, create_time: feedback.create_time } } });
+      const assessment = { assessment_id: id, feedback: { value: 2 }, rationale: 'other', metadata: { more: '1' } };
+      const changed = await traces.v3('PATCH', one(id), { assessment, update_mask: 'feedback,metadata' });
+      const expected = { assessment_name: 'q', feedback: { value: 2 }, rationale: 'because', metadata: { step: '1', more: '1' }, create_time: feedback.create_time };
+      expect(changed).toMatchObject({ status: 200, body: { assessment: expected } });
       expect(changed.body.assessment.last_update_time).not.toBe(feedback.last_update_time);
       await traces.v3('PATCH', one(id), { assessment: { assessment_name: 'renamed' }, update_mask: { paths: ['assessmentName'] } });
       expect((await traces.v3('GET', one(id))).body.assessment.assessment_name).toBe('renamed');
@@ -59,8 +61,10 @@ describe('/api/3.0/mlflow/traces/{id}/assessments', () => {
 
   describe('400', () => {
     it.each([
-      ['nothing', {}], ['two kinds', { feedback: { value: 1 }, expectation: { value: 1 } }], ['a value that is none', { feedback: 1 }], ['a time that is none', { ...feedback, create_time: 'yesterday' }],
-      ['a source that is none', { ...feedback, source: { source_type: 'ORACLE' } }], ['NUL inside', { feedback: { value: ['\0'] } }], ['half a character', { feedback: { value: { '\udc00': 1 } } }],
+      ['nothing', {}], ['two kinds', { feedback: { value: 1 }, expectation: { value: 1 } }], ['a value that is none', { feedback: 1 }],
+      ['a time that is none', { ...feedback, create_time: 'yesterday' }],
+      ['a source that is none', { ...feedback, source: { source_type: 'ORACLE' } }], ['NUL inside', { feedback: { value: ['\0'] } }],
+      ['half a character', { feedback: { value: { '\udc00': 1 } } }],
       ['a name without end', { ...feedback, assessment_name: 'n'.repeat(300) }],
       ['what fits no event', { feedback: { value: 'x'.repeat(60_000) } }], ['an id that is none', { ...feedback, assessment_id: '../x' }],
     ])('refuses %s', async (_, assessment) => {
@@ -69,7 +73,8 @@ describe('/api/3.0/mlflow/traces/{id}/assessments', () => {
 
     it('refuses nesting without end', async () => {
       const deep = `{"assessment": {"feedback": {"value": ${'['.repeat(20_000)}${']'.repeat(20_000)}}}}`;
-      expect(await tracking.fetchJson('POST', `/api/3.0/mlflow/traces/${traceId}/assessments`, deep)).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });
+      const answer = await tracking.fetchJson('POST', `/api/3.0/mlflow/traces/${traceId}/assessments`, deep);
+      expect(answer).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });
     });
 
     it('refuses a change of kind, no mask, and an id that is there', async () => {

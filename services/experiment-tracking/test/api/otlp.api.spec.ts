@@ -74,7 +74,8 @@ describe('POST /v1/traces', () => {
         traceId: Buffer.from(ids.bytes).toString('hex'), spanId: Buffer.from(spanId).toString('hex'), name: 'from json', kind: 1,
         startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000000000001', attributes: [{ key: 'count', value: { intValue: '7' } }],
       }] }] }] };
-      expect(await send(JSON.stringify(request), { 'content-type': 'application/json; charset=utf-8' })).toMatchObject({ status: 200, type: expect.stringContaining('application/json') });
+      const answer = await send(JSON.stringify(request), { 'content-type': 'application/json; charset=utf-8' });
+      expect(answer).toMatchObject({ status: 200, type: expect.stringContaining('application/json') });
       expect((await get(ids.traceId)).body.trace.spans).toMatchObject([
         { name: 'from json', span_id: Buffer.from(spanId).toString('base64'), attributes: [{ key: 'count', value: { int_value: 7 } }] },
       ]);
@@ -176,7 +177,8 @@ describe('POST /v1/traces', () => {
     it('refuses nesting without end', async () => {
       let value: otlp.AnyValue = { $typeName: 'opentelemetry.proto.common.v1.AnyValue', value: { case: 'boolValue', value: true } };
       for (let depth = 0; depth < 60; depth += 1) {
-        value = { $typeName: 'opentelemetry.proto.common.v1.AnyValue', value: { case: 'arrayValue', value: { $typeName: 'opentelemetry.proto.common.v1.ArrayValue', values: [value] } } };
+        const list: otlp.ArrayValue = { $typeName: 'opentelemetry.proto.common.v1.ArrayValue', values: [value] };
+        value = { $typeName: 'opentelemetry.proto.common.v1.AnyValue', value: { case: 'arrayValue', value: list } };
       }
       expect(toJsonString(otlp.AnyValueSchema, value)).toContain('[');
       const deep = span(newTrace());

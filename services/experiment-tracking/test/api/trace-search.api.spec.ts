@@ -14,7 +14,8 @@ describe('POST /api/3.0/mlflow/traces/search', () => {
     await traces.v3('POST', '', traceInfo(experiment, ids.traceId, { tags: { 'mlflow.traceName': name, ...tags }, ...others }));
     return ids.traceId;
   };
-  const assess = (traceId: string, assessment: object) => traces.v3('POST', `/${traceId}/assessments`, { assessment: { source: { source_type: 'HUMAN', source_id: 'ada' }, ...assessment } });
+  const source = { source_type: 'HUMAN', source_id: 'ada' };
+  const assess = (traceId: string, assessment: object) => traces.v3('POST', `/${traceId}/assessments`, { assessment: { source, ...assessment } });
 
   beforeAll(async () => {
     tracking = await startTracking();
@@ -24,7 +25,8 @@ describe('POST /api/3.0/mlflow/traces/search', () => {
     const spans = newTrace();
     await traces.send(experiment, span(spans, { name: 'chat' }, { 'mlflow.spanType': 'LLM', model: 'gpt', question: 'Wo ist die größe?', 'a.b': '5%' }));
     const a = await trace('a', { request_time: '2026-01-01T00:00:01Z', execution_duration: '0.500s', tags: { team: 'risk' } }, spans);
-    const b = await trace('b', { request_time: '2026-01-01T00:00:02Z', execution_duration: '2s', state: 'ERROR', trace_metadata: { 'mlflow.sourceRun': runId, 'mlflow.modelId': 'm-1' } });
+    const trace_metadata = { 'mlflow.sourceRun': runId, 'mlflow.modelId': 'm-1' };
+    const b = await trace('b', { request_time: '2026-01-01T00:00:02Z', execution_duration: '2s', state: 'ERROR', trace_metadata });
     const c = await trace('c', { request_time: '2026-01-01T00:00:03Z', execution_duration: '1s', tags: { team: 'sales' }, client_request_id: 'req' });
     await assess(a, { assessment_name: 'correct', feedback: { value: true } });
     await assess(a, { assessment_name: 'score', feedback: { value: 0.9 } });
@@ -45,13 +47,16 @@ describe('POST /api/3.0/mlflow/traces/search', () => {
 
   describe('200', () => {
     it.each([
-      ['', 'cba'], ["trace.status = 'ERROR'", 'b'], ["attributes.status != 'ERROR'", 'ca'], ["status IN ('OK', 'ERROR')", 'cba'], ["name = 'a'", 'a'], ["trace.name LIKE '_'", 'cba'],
+      ['', 'cba'], ["trace.status = 'ERROR'", 'b'], ["attributes.status != 'ERROR'", 'ca'], ["status IN ('OK', 'ERROR')", 'cba'], ["name = 'a'", 'a'],
+      ["trace.name LIKE '_'", 'cba'],
       ["tags.team = 'risk'", 'a'], ["tag.team ILIKE 'RI%'", 'a'], ["tags.team RLIKE '^(risk|sales)$'", 'ca'], ['tags.team IS NULL', 'b'], ['tags.team IS NOT NULL', 'ca'],
       ["tags.team != 'risk'", 'c'], ["request_metadata.`mlflow.modelId` = 'm-1'", 'b'], ["metadata.\"mlflow.modelId\" LIKE 'm-%'", 'b'],
-      ['timestamp_ms > 1767225602000', 'c'], ['trace.timestamp <= 1767225601000', 'a'], ['execution_time_ms >= 1000 AND execution_time < 2000', 'c'], ['trace.end_time_ms = 1767225604000', 'cb'],
+      ['timestamp_ms > 1767225602000', 'c'], ['trace.timestamp <= 1767225601000', 'a'], ['execution_time_ms >= 1000 AND execution_time < 2000', 'c'],
+      ['trace.end_time_ms = 1767225604000', 'cb'],
       ["client_request_id = 'req'", 'c'], ["span.name = 'chat'", 'a'], ["span.type = 'LLM' AND span.status = 'OK'", 'a'], ["span.attributes.model = 'gpt'", 'a'],
       ["span.attributes.`a.b` LIKE '5\\%'", 'a'], ["span.attributes.model RLIKE 'g.t'", 'a'], ["span.attributes.absent != 'x'", ''], ["trace.text LIKE '%größe%'", 'a'],
-      ["span.content ILIKE '%GRÖSSE%' AND name = 'a'", ''], ["text ILIKE '%WO IST%'", 'a'], ["feedback.correct = 'true'", 'a'], ['feedback.score > 0.5', 'a'], ['feedback.score <= 0.5', 'c'],
+      ["span.content ILIKE '%GRÖSSE%' AND name = 'a'", ''], ["text ILIKE '%WO IST%'", 'a'], ["feedback.correct = 'true'", 'a'], ['feedback.score > 0.5', 'a'],
+      ['feedback.score <= 0.5', 'c'],
       ["feedback.score = 'high'", 'b'], ['feedback.score IS NULL', ''], ['feedback.correct IS NOT NULL', 'a'], ["expectation.answer LIKE 'Pa%'", 'c'], ["issue.id = 'iss-1'", 'b'],
       ["prompt = 'greeting/2'", 'a'], ["prompt = 'greeting/3'", ''],
     ])('finds what meets %s', async (filter, expected) => {
@@ -64,7 +69,8 @@ describe('POST /api/3.0/mlflow/traces/search', () => {
     });
 
     it.each([
-      [['timestamp_ms ASC'], 'abc'], [['execution_time_ms DESC'], 'bca'], [['status', 'timestamp ASC'], 'bac'], [['tags.team'], 'acb'], [['tags.team DESC'], 'cab'], [['name DESC'], 'cba'],
+      [['timestamp_ms ASC'], 'abc'], [['execution_time_ms DESC'], 'bca'], [['status', 'timestamp ASC'], 'bac'], [['tags.team'], 'acb'], [['tags.team DESC'], 'cab'],
+      [['name DESC'], 'cba'],
       [['attributes.run_id', 'timestamp'], 'bac'], [['metadata.`mlflow.modelId`', 'timestamp'], 'bac'],
     ])('orders by %j, what has no value last', async (order_by, expected) => {
       expect(await found(undefined, { order_by })).toBe(expected);
@@ -93,7 +99,8 @@ describe('POST /api/3.0/mlflow/traces/search', () => {
 
   describe('400', () => {
     it.each([
-      "status = 'OK' OR name = 'a'", "age = '1'", "constructor = '1'", "metrics.a = '1'", "span.age = '1'", "span.attributes = '1'", 'timestamp = "x"', 'status = 1', "status > 'OK'", "text = 'x'",
+      "status = 'OK' OR name = 'a'", "age = '1'", "constructor = '1'", "metrics.a = '1'", "span.age = '1'", "span.attributes = '1'", 'timestamp = "x"', 'status = 1',
+      "status > 'OK'", "text = 'x'",
       "prompt LIKE 'x'", "prompt = 'x'", "feedback.score > 'x'", "tags.team RLIKE '['", "name RLIKE '(('", 'timestamp > 1e400', 'timestamp = 1.5', "issue.name = 'x'",
       `tags.team RLIKE '${'a'.repeat(1_001)}'`, "tags.team = 'a\0b'",
     ])('refuses %s', async (filter) => {
@@ -101,7 +108,8 @@ describe('POST /api/3.0/mlflow/traces/search', () => {
     });
 
     it.each([
-      ['an order that is none', { order_by: ['age'] }], ['a span for an order', { order_by: ['span.name'] }], ['more than a page', { max_results: 501 }], ['no results', { max_results: 0 }],
+      ['an order that is none', { order_by: ['age'] }], ['a span for an order', { order_by: ['span.name'] }], ['more than a page', { max_results: 501 }],
+      ['no results', { max_results: 0 }],
       ['a foreign page token', { page_token: 'x' }], ['no locations', { locations: [] }], ['locations that are none', { locations: 'x' }],
     ])('refuses %s', async (_, fields) => {
       expect(await traces.search(experiment, fields)).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });

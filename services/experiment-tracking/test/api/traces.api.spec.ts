@@ -38,7 +38,8 @@ describe('/api/3.0/mlflow/traces', () => {
       await traces.v3('POST', '', told);
       expect(await tracking.store.size()).toBe(size);
       await traces.v3('POST', '', traceInfo(experiment, traceId, { state: 'ERROR', tags: { extra: '1' }, request_preview: 'other' }));
-      expect(await infoOf(traceId)).toMatchObject({ state: 'ERROR', request_preview: 'other', tags: { 'mlflow.traceName': 'answer', extra: '1' }, assessments: [{ assessment_name: 'ok' }] });
+      const tags = { 'mlflow.traceName': 'answer', extra: '1' };
+      expect(await infoOf(traceId)).toMatchObject({ state: 'ERROR', request_preview: 'other', tags, assessments: [{ assessment_name: 'ok' }] });
     });
 
     it('lets the client’s account count more than the spans’, whichever came first', async () => {
@@ -75,9 +76,11 @@ describe('/api/3.0/mlflow/traces', () => {
 
   describe('400', () => {
     it.each([
-      ['no trace', {}], ['no id', { trace: { trace_info: {} } }], ['an id that is none', traceInfo('0', 'a/../b')], ['a time that is none', traceInfo('0', 'tr-1', { request_time: 'now' })],
+      ['no trace', {}], ['no id', { trace: { trace_info: {} } }], ['an id that is none', traceInfo('0', 'a/../b')],
+      ['a time that is none', traceInfo('0', 'tr-1', { request_time: 'now' })],
       ['a duration that is none', traceInfo('0', 'tr-1', { execution_duration: '1.5' })], ['a state that is none', traceInfo('0', 'tr-1', { state: 'FINE' })],
-      ['a tag that is no text', traceInfo('0', 'tr-1', { tags: { a: {} } })], ['NUL', traceInfo('0', 'tr-1', { tags: { 'a\0': 'b' } })], ['half a character', traceInfo('0', 'tr-1', { tags: { a: '\ud800' } })],
+      ['a tag that is no text', traceInfo('0', 'tr-1', { tags: { a: {} } })], ['NUL', traceInfo('0', 'tr-1', { tags: { 'a\0': 'b' } })],
+      ['half a character', traceInfo('0', 'tr-1', { tags: { a: '\ud800' } })],
       ['too many tags', traceInfo('0', 'tr-1', { tags: Object.fromEntries(Array.from({ length: 600 }, (_, at) => [`t${at}`, ''])) })],
       ['a key without end', traceInfo('0', 'tr-1', { trace_metadata: { ['k'.repeat(300)]: 'v' } })], ['assessments that are none', traceInfo('0', 'tr-1', { assessments: [1] })],
       ['no experiment', traceInfo('', 'tr-1')],

@@ -6,7 +6,8 @@ import type { SpanLogEvent } from './state.js';
 const { given } = deciderSpec(spanLog);
 const meta = testMeta();
 const segment = {
-  experimentId: 'e1', segmentId: 's1', digest: 'sha256:aa', sizeBytes: 900n, spanCount: 3n, chunkCount: 2n, traceCount: 1n, firstTime: '2001-04-01T00:00:00.000Z', lastTime: '2001-04-01T00:01:00.000Z',
+  experimentId: 'e1', segmentId: 's1', digest: 'sha256:aa', sizeBytes: 900n, spanCount: 3n, chunkCount: 2n, traceCount: 1n, firstTime: '2001-04-01T00:00:00.000Z',
+  lastTime: '2001-04-01T00:01:00.000Z',
 };
 const sealed = { type: 'cairn.tracking.v1.SpanSegmentSealed', data: segment } as const satisfies SpanLogEvent;
 

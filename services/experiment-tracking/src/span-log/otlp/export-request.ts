@@ -16,7 +16,8 @@ export function decodeExport(body: Uint8Array, encoding: OtlpEncoding): otlp.Exp
     const parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), hexToBase64) as JsonValue;
     return fromJson(otlp.ExportTraceServiceRequestSchema, parsed, { ignoreUnknownFields: true });
   } catch (cause) {
-    throw new DomainError('INVALID_OTLP', 'Invalid OpenTelemetry format: the body is no ExportTraceServiceRequest in the encoding that its content type names.', 'invalid', { cause });
+    const message = 'Invalid OpenTelemetry format: the body is no ExportTraceServiceRequest in the encoding that its content type names.';
+    throw new DomainError('INVALID_OTLP', message, 'invalid', { cause });
   }
 }
 

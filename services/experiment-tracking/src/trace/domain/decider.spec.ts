@@ -8,7 +8,8 @@ const { given } = deciderSpec(trace);
 const meta = testMeta();
 
 const facts: TraceFacts = {
-  traceId: 'tr-1', experimentId: 'e1', startTimeMs: 10n, clientRequestId: '', user: 'ada', requestPreview: 'q', metadata: [{ key: 'm', value: '1' }], tags: [{ key: 't', value: '1' }],
+  traceId: 'tr-1', experimentId: 'e1', startTimeMs: 10n, clientRequestId: '', user: 'ada', requestPreview: 'q', metadata: [{ key: 'm', value: '1' }],
+  tags: [{ key: 't', value: '1' }],
 };
 const end: TraceEnd = { state: 'OK', durationMs: 5n, responsePreview: 'a' };
 const started = { type: 'cairn.tracking.v1.TraceStarted', data: { ...facts, toldBy: 'client' } } as const satisfies TraceEvent;
@@ -17,12 +18,19 @@ const startedBySpans = { ...started, data: { ...started.data, toldBy: 'spans' } 
 const endedBySpans = { ...ended, data: { ...ended.data, toldBy: 'spans' } };
 const deleted = { type: 'cairn.tracking.v1.TraceDeleted', data: { traceId: 'tr-1', experimentId: 'e1' } } as const satisfies TraceEvent;
 const assessment: Assessment = {
-  assessmentId: 'a-1', name: 'q', kind: 'feedback', value: '{"value":1}', sourceType: 'HUMAN', sourceId: 'ada', createTime: 'c', lastUpdateTime: 'c', spanId: '', rationale: '', metadata: [],
+  assessmentId: 'a-1', name: 'q', kind: 'feedback', value: '{"value":1}', sourceType: 'HUMAN', sourceId: 'ada', createTime: 'c', lastUpdateTime: 'c', spanId: '',
+  rationale: '', metadata: [],
   overrides: '', valid: true,
 };
-const logged = (fields: Partial<Assessment> = {}): TraceEvent => ({ type: 'cairn.tracking.v1.AssessmentLogged', data: { traceId: 'tr-1', assessment: { ...assessment, ...fields } } });
-const tell = (fields: Partial<TraceFacts> = {}, ending: TraceEnd | undefined = end): TraceCommand => ({ type: 'TellTrace', data: { facts: { ...facts, ...fields }, end: ending, assessments: [] }, meta });
-const observe = (fields: Partial<TraceFacts> = {}, ending: TraceEnd | undefined = end): TraceCommand => ({ type: 'ObserveSpans', data: { facts: { ...facts, ...fields }, end: ending }, meta });
+const logged = (fields: Partial<Assessment> = {}): TraceEvent => ({
+  type: 'cairn.tracking.v1.AssessmentLogged', data: { traceId: 'tr-1', assessment: { ...assessment, ...fields } },
+});
+const tell = (fields: Partial<TraceFacts> = {}, ending: TraceEnd | undefined = end): TraceCommand => ({
+  type: 'TellTrace', data: { facts: { ...facts, ...fields }, end: ending, assessments: [] }, meta,
+});
+const observe = (fields: Partial<TraceFacts> = {}, ending: TraceEnd | undefined = end): TraceCommand => ({
+  type: 'ObserveSpans', data: { facts: { ...facts, ...fields }, end: ending }, meta,
+});
 
 describe('trace', () => {
   it('is told by its client, once', () => {
@@ -49,8 +57,9 @@ describe('trace', () => {
   });
 
   it('ends with what an older client says, counted from its start', () => {
-    given([started]).when({ type: 'EndTrace', data: { endTimeMs: 15n, state: 'OK', metadata: [], tags: [] }, meta }).then([{ ...ended, data: { ...ended.data, responsePreview: '' } }]);
-    given([]).when({ type: 'EndTrace', data: { endTimeMs: 15n, state: 'OK', metadata: [], tags: [] }, meta }).thenRefused('TRACE_NOT_FOUND');
+    const command: TraceCommand = { type: 'EndTrace', data: { endTimeMs: 15n, state: 'OK', metadata: [], tags: [] }, meta };
+    given([started]).when(command).then([{ ...ended, data: { ...ended.data, responsePreview: '' } }]);
+    given([]).when(command).thenRefused('TRACE_NOT_FOUND');
   });
 
   it('keeps tags, as many as there may be', () => {

@@ -76,8 +76,12 @@ function described(facts: TraceFacts, state: KnownTrace, toldBy: Teller): TraceE
   const { metadata, tags, ...told } = facts;
   const news = newPairs({ metadata, tags }, state);
   const same =
-    state.toldByClient === (toldBy === 'client') && told.experimentId === state.experimentId && told.startTimeMs === state.startTimeMs && told.clientRequestId === state.clientRequestId &&
-    told.user === state.user && told.requestPreview === state.requestPreview;
+    state.toldByClient === (toldBy === 'client') &&
+    told.experimentId === state.experimentId &&
+    told.startTimeMs === state.startTimeMs &&
+    told.clientRequestId === state.clientRequestId &&
+    told.user === state.user &&
+    told.requestPreview === state.requestPreview;
   if (same) return pairs(facts.traceId, news);
   const inline = fitBeside(news.metadata, news.tags);
   const data = inline ? { ...told, ...news, toldBy } : { ...told, metadata: [], tags: [], toldBy };
@@ -99,7 +103,10 @@ function pairs(traceId: string, { metadata, tags }: Pick<TraceFacts, 'metadata' 
 function ended({ traceId, user }: Pick<TraceFacts, 'traceId' | 'user'>, end: TraceEnd, state: TraceState, toldBy: Teller): TraceEvent[] {
   const before = state.status === 'kept' ? state.end : undefined;
   const same =
-    before !== undefined && before.state === end.state && before.durationMs === end.durationMs && before.responsePreview === end.responsePreview &&
+    before !== undefined &&
+    before.state === end.state &&
+    before.durationMs === end.durationMs &&
+    before.responsePreview === end.responsePreview &&
     before.toldByClient === (toldBy === 'client');
   return same ? [] : [{ type: 'cairn.tracking.v1.TraceEnded', data: { traceId, user, ...end, toldBy } }];
 }

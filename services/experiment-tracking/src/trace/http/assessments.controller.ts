@@ -1,10 +1,10 @@
 import type { CommandMeta } from '@cairn/kernel';
-import { invalidParameter, MlflowError, MlflowFilter, mlflowRoutesV3 } from '@cairn/mlflow';
+import { MlflowError, MlflowFilter, mlflowRoutesV3 } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { convertAssessment, convertAssessmentChange, convertAssessmentRow } from './convert-assessment.js';
-import { isRecord, objectIn } from './trace-fields.js';
+import { isRecord, missing, objectIn } from './trace-fields.js';
 import { validTraceId } from './trace-id.js';
 import { TracesHandler } from './traces.handler.js';
 
@@ -19,7 +19,7 @@ export class AssessmentsController {
   @HttpCode(200)
   async create(@Param('traceId') wireId: string, @Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const traceId = validTraceId(wireId);
-    if (!isRecord(body) || !isRecord(body['assessment'])) throw invalidParameter("Missing value for required parameter 'assessment'. See the API docs for more information about request parameters.");
+    if (!isRecord(body) || !isRecord(body['assessment'])) throw missing('assessment');
     const assessment = convertAssessment(objectIn(body, 'assessment'), { traceId, now: meta.now, seed: meta.commandId });
     await this.handler.handle(traceId, { type: 'LogAssessment', data: { assessment }, meta });
     return this.shown(traceId, assessment.assessmentId, meta);

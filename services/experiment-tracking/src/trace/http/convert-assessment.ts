@@ -2,7 +2,7 @@ import { derivedId } from '@cairn/kernel';
 import { Fields, invalidParameter } from '@cairn/mlflow';
 import type { Assessment, ChangeAssessment } from '../domain/commands.js';
 import type { AssessmentRow } from '../views/trace-list/trace.entity.js';
-import { cut, isRecord, jsonText, objectIn, tagsOfMap, timeOf, type Source } from './trace-fields.js';
+import { cut, isRecord, jsonText, missing, objectIn, tagsOfMap, timeOf, type Source } from './trace-fields.js';
 
 const KINDS = ['feedback', 'expectation', 'issue'] as const;
 const SOURCE_TYPES: readonly string[] = ['HUMAN', 'LLM_JUDGE', 'CODE', 'AI_JUDGE', 'SOURCE_TYPE_UNSPECIFIED'];
@@ -23,7 +23,7 @@ export function convertAssessment(source: Source, { traceId, now, seed }: Origin
   const [kind, value] = kindAndValue(source);
   const by = new Fields(objectIn(source, 'source'));
   const sourceType = by.optionalText('source_type') ?? 'CODE';
-  if (!SOURCE_TYPES.includes(sourceType)) throw invalidParameter(`Invalid value "${cut(sourceType, 100)}" for parameter 'source_type' supplied: it is one of ${SOURCE_TYPES.join(', ')}.`);
+  if (!SOURCE_TYPES.includes(sourceType)) throw invalidParameter(`Invalid value for parameter 'source_type' supplied: it is one of ${SOURCE_TYPES.join(', ')}.`);
   const createTime = fields.optionalText('create_time') ?? now;
   return {
     assessmentId: assessmentIdOf(fields, derivedId('assessment', traceId, seed)),
@@ -79,7 +79,7 @@ function maskOf(mask: unknown): ReadonlySet<string> {
   const names = typeof paths === 'string' ? paths.split(',') : Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : [];
   // protobuf writes the names of a mask in lowerCamelCase.
   const set = new Set(names.map((name) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
-  if (set.size === 0) throw invalidParameter("Missing value for required parameter 'update_mask'. See the API docs for more information about request parameters.");
+  if (set.size === 0) throw missing('update_mask');
   return set;
 }
 

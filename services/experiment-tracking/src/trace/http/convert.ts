@@ -2,7 +2,7 @@ import { Fields, invalidParameter } from '@cairn/mlflow';
 import type { TellTrace, TraceEnd, TraceFacts } from '../domain/commands.js';
 import type { TraceWithFacts } from '../views/trace-list/trace-list.query.js';
 import { convertAssessment, convertAssessmentRow } from './convert-assessment.js';
-import { cut, durationOf, durationText, isRecord, objectIn, tagsOfList, tagsOfMap, timeOf, type Source } from './trace-fields.js';
+import { cut, durationOf, durationText, isRecord, missing, objectIn, tagsOfList, tagsOfMap, timeOf, type Source } from './trace-fields.js';
 import { validTraceId } from './trace-id.js';
 
 const MAX_PREVIEW_LENGTH = 10_000;
@@ -15,7 +15,7 @@ export const IMMUTABLE_TAGS: readonly string[] = [SPANS_LOCATION, ARTIFACT_LOCAT
 
 /** `{"trace": {"trace_info": …}}` of version 3. The experiment is as the client writes it. */
 export function convertTrace(body: unknown, now: string): { readonly wireExperimentId: string; readonly told: TellTrace['data'] } {
-  if (!isRecord(body) || !isRecord(body['trace'])) throw invalidParameter("Missing value for required parameter 'trace'. See the API docs for more information about request parameters.");
+  if (!isRecord(body) || !isRecord(body['trace'])) throw missing('trace');
   const info = objectIn(body['trace'], 'trace_info');
   const fields = new Fields(info);
   const traceId = validTraceId(fields.text('trace_id'));

@@ -16,8 +16,12 @@ export function spanJson(span: otlp.Span): string {
 /** A span as MLflow's client stores it in `traces.json` (mlflow.entities.span, to_dict): every attribute is dumped to JSON once more. */
 export function spanDump(span: otlp.Span, traceId: string): string {
   const attributes = [...span.attributes.map(({ key, value }) => [key, jsonOfValue(value)] as const), ['mlflow.traceRequestId', JSON.stringify(traceId)] as const];
-  const events = span.events.map(
-    (event) => `{"name":${JSON.stringify(event.name)},"time_unix_nano":${event.timeUnixNano},"attributes":${objectOf(event.attributes.map(({ key, value }) => [key, jsonOfValue(value)]))}}`,
+  const events = span.events.map((event) =>
+    objectOf([
+      ['name', JSON.stringify(event.name)],
+      ['time_unix_nano', String(event.timeUnixNano)],
+      ['attributes', objectOf(event.attributes.map(({ key, value }) => [key, jsonOfValue(value)]))],
+    ]),
   );
   const fields: [string, string][] = [
     ['trace_id', base64(span.traceId)],

@@ -9,6 +9,11 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{
 const DURATION = /^(\d{1,12})(?:\.(\d{1,9}))?s$/;
 const MAX_DEPTH = 50;
 
+/** MLflow's words, which its clients look for. */
+export function missing(name: string): Error {
+  return invalidParameter(`Missing value for required parameter '${name}'. See the API docs for more information about request parameters.`);
+}
+
 export type Source = Readonly<Record<string, unknown>>;
 
 /** An object inside; absent means that all its fields are absent. */
@@ -46,14 +51,14 @@ export function cut(text: string, length: number): string {
 /** Milliseconds since 1970 of an RFC 3339 time. */
 export function timeOf(text: string, name: string): number {
   const timeMs = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(timeMs)) throw invalidParameter(`Invalid value "${text.slice(0, 100)}" for parameter '${name}' supplied: it must be an RFC 3339 time, e.g. 2026-01-02T03:04:05.678Z.`);
+  if (Number.isNaN(timeMs)) throw unfit(text, name, 'an RFC 3339 time, e.g. 2026-01-02T03:04:05.678Z');
   return timeMs;
 }
 
 /** Milliseconds of `1.5s`. */
 export function durationOf(text: string, name: string): bigint {
   const [, seconds, decimals = ''] = DURATION.exec(text) ?? [];
-  if (seconds === undefined) throw invalidParameter(`Invalid value "${text.slice(0, 100)}" for parameter '${name}' supplied: it must be a duration in seconds, e.g. 1.5s.`);
+  if (seconds === undefined) throw unfit(text, name, 'a duration in seconds, e.g. 1.5s');
   return BigInt(seconds) * 1_000n + BigInt(decimals.padEnd(3, '0').slice(0, 3));
 }
 
@@ -74,6 +79,10 @@ export function jsonText(value: unknown, name: string): string {
     return inner;
   });
   return text;
+}
+
+function unfit(text: string, name: string, expected: string): Error {
+  return invalidParameter(`Invalid value "${text.slice(0, 100)}" for parameter '${name}' supplied: it must be ${expected}.`);
 }
 
 /** Without recursion: it is asked of what may be nested as deep as a request is long. */

@@ -21,6 +21,7 @@ const numbers: Readonly<Record<string, TraceColumn>> = {
 const NAME_TAG = 'mlflow.traceName';
 const RUN_METADATA = 'mlflow.sourceRun';
 const ATTRIBUTE_NAMES = [...Object.keys(texts), ...Object.keys(numbers), 'name', 'run_id', 'prompt', 'text'];
+const ORDERS = 'timestamp_ms, execution_time_ms, status, name, run_id, tags.<key> or metadata.<key>';
 const MAX_PATTERN_LENGTH = 1_000;
 
 /** MLflow's grammar for traces (mlflow/utils/search_utils.py, SearchTraceUtils). Throws INVALID_PARAMETER_VALUE. */
@@ -37,7 +38,7 @@ export function convertTraceOrder(clauses: readonly string[]): TraceOrder[] {
     if (entity === 'attribute' && name === 'name') return { by: 'tag', key: NAME_TAG, descending };
     if (entity === 'attribute' && name === 'run_id') return { by: 'metadata', key: RUN_METADATA, descending };
     const column = entity === 'attribute' ? (own(numbers, name) ?? own(texts, name) ?? (name === 'experiment_id' ? 'experiment_id' : undefined)) : undefined;
-    if (column === undefined) throw invalidParameter(`Invalid order_by clause '${text}': order by timestamp_ms, execution_time_ms, status, name, run_id, tags.<key> or metadata.<key>.`);
+    if (column === undefined) throw invalidParameter(`Invalid order_by clause '${text}': order by ${ORDERS}.`);
     return { by: 'column', column, descending };
   });
 }
@@ -45,7 +46,9 @@ export function convertTraceOrder(clauses: readonly string[]): TraceOrder[] {
 function termOf(condition: Condition): TraceTerm {
   const { entity, key, comparator, value } = condition;
   const compared = { comparator, value };
-  if (comparator === 'RLIKE' && typeof value === 'string' && value.length > MAX_PATTERN_LENGTH) throw invalidParameter(`An RLIKE pattern has at most ${MAX_PATTERN_LENGTH} characters.`);
+  if (comparator === 'RLIKE' && typeof value === 'string' && value.length > MAX_PATTERN_LENGTH) {
+    throw invalidParameter(`An RLIKE pattern has at most ${MAX_PATTERN_LENGTH} characters.`);
+  }
   switch (own(entities, entity)) {
     case 'attribute':
       return attributeTerm(condition);

@@ -8,6 +8,7 @@ import { TraceObserver } from '../observe/trace-observer.js';
 import { TraceListQuery } from '../views/trace-list/trace-list.query.js';
 import { convertTrace, convertTraceInfo } from './convert.js';
 import { SpansOfTraces } from './spans-of-traces.js';
+import { missing } from './trace-fields.js';
 import { convertTraceFilter, convertTraceOrder } from './trace-filter.js';
 import { validTraceId } from './trace-id.js';
 import { TracesHandler } from './traces.handler.js';
@@ -91,7 +92,7 @@ export class TracesController {
 
 function idsIn(fields: Fields): string[] {
   const traceIds = fields.texts('trace_ids');
-  if (traceIds.length === 0) throw invalidParameter("Missing value for required parameter 'trace_ids'. See the API docs for more information about request parameters.");
+  if (traceIds.length === 0) throw missing('trace_ids');
   if (traceIds.length > MAX_IDS) throw invalidParameter(`At most ${MAX_IDS} traces can be asked for at once; these are ${traceIds.length}.`);
   return traceIds.map(validTraceId);
 }
@@ -99,7 +100,7 @@ function idsIn(fields: Fields): string[] {
 /** Places that are no experiments of ours hold no traces. */
 function experimentIdsIn(body: unknown, workspace: string): string[] {
   const locations = new Fields(body).list('locations');
-  if (locations.length === 0) throw invalidParameter("Missing value for required parameter 'locations'. See the API docs for more information about request parameters.");
+  if (locations.length === 0) throw missing('locations');
   if (locations.length > MAX_LOCATIONS) throw invalidParameter(`At most ${MAX_LOCATIONS} locations can be searched at once; these are ${locations.length}.`);
   return locations.flatMap((location) => {
     const wireId = location.inner('mlflow_experiment').optionalText('experiment_id');

@@ -1,5 +1,5 @@
 import { CommandHandler } from '@cairn/event-store';
-import { derivedId, DomainError, type Clock, type CommandMeta } from '@cairn/kernel';
+import { DomainError, newId, type Clock, type CommandMeta } from '@cairn/kernel';
 import { CLOCK } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -45,7 +45,8 @@ export class TraceObserver {
     const [summary]: SpanSummary[] = await this.dataSource.query(SUMMARY, [workspace, traceId]);
     if (summary === undefined) return;
     const data = factsOfSpans(summary);
-    const commandId = derivedId('observe', workspace, traceId, JSON.stringify(data, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+    // A name of its own every time: the same spans may say the same again of a trace that was deleted meanwhile.
+    const commandId = newId();
     const meta: CommandMeta = { commandId, now: this.clock.now(), actor: { principal: OBSERVER }, workspace, correlationId: commandId };
     try {
       await this.commands.handle(trace, { type: 'ObserveSpans', data, meta }, { id: streamIdOfTrace(workspace, traceId) });

@@ -97,12 +97,15 @@ async function withFacts(workspace: string, traces: readonly TraceRow[], manager
   }));
 }
 
-/** What PostgreSQL says about the caller's own expression: SQLSTATE 2201B (no regular expression), 22025 (LIKE ends in a backslash), 57014 (took too long), 22003 (number too large). */
+/**
+ * What PostgreSQL says about the caller's own expression: SQLSTATE 2201B (no regular expression), 22025 (LIKE ends in a backslash), 57014 (took too long),
+ * 22003 and 22P02 (a number that does not fit).
+ */
 function refusalOf(error: unknown): Error | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === '2201B') return invalidParameter('Invalid clause(s) in filter string: an RLIKE pattern is no regular expression.');
   if (code === '22025') return invalidParameter('Invalid clause(s) in filter string: a LIKE pattern ends with a backslash.');
-  if (code === '22003' || code === '22P02') return invalidParameter('Invalid clause(s) in filter string: a number is too large for what it is compared with.');
+  if (code === '22003' || code === '22P02') return invalidParameter('Invalid clause(s) in filter string: a number does not fit what it is compared with, which is a whole number.');
   if (code === '57014') return invalidParameter('Invalid clause(s) in filter string: the search took too long. Name fewer experiments, a time range, or a simpler pattern.');
   return undefined;
 }
