@@ -2,6 +2,10 @@ import type { EnvReader } from '@cairn/service';
 
 export interface RegistrySettings {
   readonly webhooks: WebhookLimits;
+  readonly provenance: {
+    /** Where the key lies that signs statements; by default in the data directory, made at the first start. */
+    readonly keyFile: string | undefined;
+  };
 }
 
 export interface WebhookLimits {
@@ -30,5 +34,6 @@ export function readSettings(env: EnvReader): RegistrySettings {
       maxAttempts: env.integer('CAIRN_WEBHOOK_MAX_ATTEMPTS', { fallback: 8, min: 1, max: 100 }),
       firstRetryMs: env.integer('CAIRN_WEBHOOK_FIRST_RETRY_MS', { fallback: 1_000, min: 1, max: 60_000 }),
     },
+    provenance: { keyFile: env.optional('CAIRN_PROVENANCE_KEY_FILE') },
   };
 }

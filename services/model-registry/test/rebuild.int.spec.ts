@@ -11,6 +11,7 @@ async function liveThrough(registry: RegistryClient, name: string): Promise<void
   const { body: version } = await registry.version(name);
   const measured = { p50_latency_ms: 1.5, p99_latency_ms: 2.5, requests: 10 };
   await registry.as('ada', 'POST', `/registry/v1/versions/${version.version_id}/measurements`, measured);
+  await registry.as('ada', 'GET', `/registry/v1/models/${encodeURIComponent(name)}/versions/1/provenance`);
   await mlflow('DELETE', 'model-versions/delete', { name, version: '3' });
   await mlflow('POST', 'registered-models/rename', { name, new_name: 'renamed' });
   await mlflow('POST', 'registered-models/create', { name });
