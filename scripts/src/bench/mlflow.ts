@@ -19,6 +19,7 @@ const TARGET = 10;
 const MODES: readonly ServerMode[] = ['gunicorn', 'uvicorn'];
 /** `--quick` is for a look at the benchmark itself: its figures are not those that count. */
 const RUNS: readonly [number, number] = process.argv.includes('--quick') ? [1_000, 2_000] : [10_000, 100_000];
+const EVERYTHING = process.argv.includes('--everything');
 const repository = resolve(import.meta.dirname, '../../..');
 
 interface Contest {
@@ -35,7 +36,10 @@ interface Outcome {
   readonly p99Ms: ReadonlyMap<string, number>;
 }
 
-/** Cairn as `npm start` runs it, through its gateway, against `mlflow server` in both its modes, on the same machine, round by round; each side has a PostgreSQL of its own. */
+/**
+ * The tracking service as the platform team deploys it, one process of its own, against `mlflow server` in both its modes with four workers each, on the same machine, round by
+ * round. Each side has a PostgreSQL of its own. With `--everything` all of Cairn runs in that one process and is asked through its gateway, as after `npm start`.
+ */
 async function measureMlflow(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-mlflow-'));
   const closing: (() => Promise<unknown> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -56,14 +60,14 @@ async function measureMlflow(): Promise<void> {
 }
 
 async function openCairn(folder: string, closing: (() => Promise<unknown> | void)[]): Promise<Contest> {
-  const child = fork(new URL('./mlflow/cairn-process.js', import.meta.url), [join(folder, 'cairn')]);
+  const child = fork(new URL('./mlflow/cairn-process.js', import.meta.url), [join(folder, 'cairn'), ...(EVERYTHING ? [] : ['experiment-tracking'])]);
   closing.push(async () => {
     if (child.exitCode !== null) return;
     child.disconnect();
     await once(child, 'exit');
   });
   const [urls] = (await once(child, 'message')) as [CairnReady];
-  const side = openSide('cairn', urls.gateway);
+  const side = openSide('cairn', EVERYTHING ? urls.gateway : urls.tracking);
   closing.push(() => side.close());
   say('Filling Cairn …');
   return { side, fixtures: await prepare(side, (experimentId, runs) => populateCairn(urls, experimentId, runs), RUNS) };
