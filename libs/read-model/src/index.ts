@@ -1,7 +1,7 @@
 export { BatchedLookUp } from './batched-look-up.js';
 export { openReadModel, type MigrationClass, type ReadModelOptions } from './data-source.js';
 export type { EntityClass, Projection, Recorded } from './projection.js';
-export { columnsOf, readRows, type PreparedRead } from './prepared-read.js';
+export { columnsOf, readRows, type Prepared } from './prepared-read.js';
 export { ProjectionRunner, type ProjectionRunnerOptions, type RunnerState } from './projection-runner.js';
 export type { TableComparison } from './rebuild/compare-tables.js';
 export type { RebuildReport } from './rebuild/rebuild.js';
@@ -12,4 +12,4 @@ export type { ReplayedDifference, ReplayedTable, ReplayReport } from './replay/r
 export type { ColumnDifference } from './replay/row-differences.js';
 export type { TableDigest } from './replay/table-digest.js';
 export { toRecorded } from './recorded.js';
-export { upsertRows } from './upsert-rows.js';
+export { upsertRows, writeRows } from './upsert-rows.js';

@@ -2,7 +2,7 @@ import type { Pool, QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { EntityClass } from './projection.js';
 
-export interface PreparedRead {
+export interface Prepared {
   /** One text for ever: a connection that knows the name does not look at the text again. */
   readonly name: string;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface PreparedRead {
  * Rows of a statement that is parsed and planned once per connection, past TypeORM's query builder: for questions that every request asks. Columns come as the driver
  * gives them: `bigint` as text, `jsonb` parsed.
  */
-export async function readRows<Row extends QueryResultRow>(dataSource: DataSource, { name, text }: PreparedRead, values: readonly unknown[]): Promise<Row[]> {
+export async function readRows<Row extends QueryResultRow>(dataSource: DataSource, { name, text }: Prepared, values: readonly unknown[]): Promise<Row[]> {
   const { rows } = await poolOf(dataSource).query<Row>({ name, text, values: [...values] });
   return rows;
 }

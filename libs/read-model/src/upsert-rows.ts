@@ -1,11 +1,10 @@
 import type { ClientBase } from 'pg';
 import type { EntityManager, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { Prepared } from './prepared-read.js';
 import type { EntityClass } from './projection.js';
 
-interface Upsert {
-  readonly text: string;
-  readonly name: string;
+interface Upsert extends Prepared {
   readonly columns: readonly ColumnMetadata[];
   readonly keys: readonly ColumnMetadata[];
 }
@@ -22,9 +21,14 @@ export async function upsertRows<Row extends object>(manager: EntityManager, ent
   const { text, name, columns, keys } = upserts.get(metadata) ?? prepare(metadata);
   const last = new Map(rows.map((row) => [JSON.stringify(keys.map((column) => plain(column, row))), row]));
   const values = columns.map((column) => [...last.values()].map((row) => plain(column, row)));
+  await writeRows(manager, { name, text }, values);
+}
+
+/** A statement of a projection's own in the transaction of its batch, parsed and planned once per connection. */
+export async function writeRows(manager: EntityManager, { name, text }: Prepared, values: readonly unknown[]): Promise<void> {
   if (manager.queryRunner === undefined) throw new TypeError('rows are written in the transaction of a batch');
   const client = (await manager.queryRunner.connect()) as ClientBase;
-  await client.query({ name, text, values });
+  await client.query({ name, text, values: [...values] });
 }
 
 function prepare(metadata: EntityMetadata): Upsert {

@@ -1,7 +1,7 @@
 import type { CommandMeta } from '@cairn/kernel';
 import { Fields, invalidParameter, limitOf, MlflowFilter, mlflowRoutes } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
-import { Controller, Get, Inject, Query, UseFilters } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { MetricHistoryQuery } from '../views/metric-history/metric-history.query.js';
 import { MetricSamplesQuery } from '../views/metric-history/metric-samples.query.js';
@@ -26,12 +26,13 @@ export class BulkMetricsController {
 
   /** All points, run by run in the order of their ids, up to a limit over all runs. */
   @Get('get-history-bulk')
-  async histories(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+  @Header('content-type', 'application/json; charset=utf-8')
+  async histories(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<string> {
     const fields = new Fields(query);
     const runIds = (await this.runIds(fields, 'run_id', meta)).sort();
     const key = fields.text('metric_key');
     const limit = Math.min(limitOf(fields.optionalInteger('max_results'), { fallback: MAX_POINTS, max: Number.MAX_SAFE_INTEGER }), MAX_POINTS);
-    return { metrics: (await this.metrics.histories(runIds, key, limit)).map(convertRunMetric) };
+    return `{"metrics":[${await this.metrics.histories(runIds, key, limit)}]}`;
   }
 
   /** A sample per run, evenly over the steps. */

@@ -1,11 +1,10 @@
 import type { CommandMeta } from '@cairn/kernel';
 import { Fields, invalidParameter, limitOf, MlflowError, MlflowFilter, mlflowRoutes, pageToken, placeOf } from '@cairn/mlflow';
 import { Meta } from '@cairn/service';
-import { Controller, Get, Inject, Query, UseFilters } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Query, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { MetricHistoryQuery, type HistoryPlace } from '../views/metric-history/metric-history.query.js';
 import { RunListQuery } from '../views/run-list/run-list.query.js';
-import { convertMetricRow } from './convert.js';
 import { convertRunId } from './run-id.js';
 
 /** MLflow's own client asks for that many at a time. */
@@ -23,7 +22,8 @@ export class MetricsController {
   ) {}
 
   @Get('get-history')
-  async history(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<object> {
+  @Header('content-type', 'application/json; charset=utf-8')
+  async history(@Query() query: unknown, @Meta() meta: CommandMeta): Promise<string> {
     const fields = new Fields(query);
     const wireId = fields.text('run_id', 'run_uuid');
     const key = fields.text('metric_key');
@@ -32,12 +32,9 @@ export class MetricsController {
     const runId = convertRunId(wireId);
     const run = runId === undefined ? null : await this.runs.findRun(meta.workspace, runId);
     if (run === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Run with id=${wireId} not found`);
-    const rows = await this.metrics.history(run.runId, key, limit + 1, after);
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    return {
-      ...(rows.length > 0 && { metrics: rows.slice(0, limit).map(convertMetricRow) }),
-      ...(last !== undefined && { next_page_token: pageToken([last.timestampMs, last.step, String(last.value)]) }),
-    };
+    const { points, count, next } = await this.metrics.page(run.runId, key, limit, { after });
+    if (count === 0) return '{}';
+    return `{"metrics":[${points}]${next === undefined ? '' : `,"next_page_token":${JSON.stringify(pageToken(next))}`}}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { BatchedLookUp, columnsOf, readRows, type EntityClass, type PreparedRead } from '@cairn/read-model';
+import { BatchedLookUp, columnsOf, readRows, type EntityClass, type Prepared } from '@cairn/read-model';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
 import type { ViewType } from '../../../mlflow/view-type.js';
@@ -44,7 +44,7 @@ export class RunListQuery {
   private readonly runs = new BatchedLookUp<RunRow>(async (runIds) => new Map((await this.ofRuns<RunRow>(RunRow, 'run_id', runIds)).map((run) => [run.runId, run])));
   private readonly whole = new BatchedLookUp<RunFacts>((runIds) => this.factsOf(runIds));
 
-  private readonly statements = new Map<EntityClass, PreparedRead>();
+  private readonly statements = new Map<EntityClass, Prepared>();
 
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
@@ -110,7 +110,7 @@ export class RunListQuery {
     return readRows<Row>(this.dataSource, this.statementOf(entity, order), [runIds]);
   }
 
-  private statementOf(entity: EntityClass, order: string): PreparedRead {
+  private statementOf(entity: EntityClass, order: string): Prepared {
     const known = this.statements.get(entity);
     if (known !== undefined) return known;
     const { tableName } = this.dataSource.getMetadata(entity);
