@@ -84,6 +84,11 @@ describe('errors are problem details', () => {
     expect(await call('/notes', { method: 'POST', headers: json, body: '{' })).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });
   });
 
+  it('400 for a body that nests too deep for whoever walks it', async () => {
+    const body = `{"name":"deep","lines":${'['.repeat(200)}${']'.repeat(200)}}`;
+    expect(await call('/notes', { method: 'POST', headers: json, body })).toMatchObject({ status: 400, body: { code: 'BODY_TOO_DEEP' } });
+  });
+
   it('404 for no such route', async () => {
     expect(await call('/nowhere?x=1')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND', instance: '/nowhere' } });
   });

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError, EnvReader } from './config/env-reader.js';
 import { exposureProblem, type ServiceConfig } from './config/service-config.js';
+import { refuseDeepBodies } from './http/body-depth.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { addRequestHooks } from './http/request-hooks.js';
 import { trackSilentConnections } from './http/silent-connections.js';
@@ -92,6 +93,7 @@ async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyAp
     histogram: requestHistogram(parts.registry),
     isDraining: () => parts.readiness.isDraining,
   });
+  refuseDeepBodies(adapter.getInstance());
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(parts.logger));
   await spec.configure?.(app);
