@@ -10,6 +10,7 @@ import { JobEvidence1800000000002 } from './migrations/0002-job-evidence.js';
 import { VersionUpdates1800000000003 } from './migrations/0003-version-updates.js';
 import { Lifecycle1800000000004 } from './migrations/0004-lifecycle.js';
 import { Webhooks1800000000005 } from './migrations/0005-webhooks.js';
+import { Provenance1800000000010 } from './migrations/0010-provenance.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';
@@ -22,6 +23,13 @@ import { EvidenceProjection } from './model-version/views/evidence/evidence.proj
 import { EvidenceQuery } from './model-version/views/evidence/evidence.query.js';
 import { VersionListProjection } from './model-version/views/version-list/version-list.projection.js';
 import { VersionListQuery } from './model-version/views/version-list/version-list.query.js';
+import { LogFacts } from './provenance/facts/log-facts.js';
+import { NamedVersion } from './provenance/http/named-version.js';
+import { ProvenanceController } from './provenance/http/provenance.controller.js';
+import { ProvenanceHandler } from './provenance/http/provenance.handler.js';
+import { SigningKey } from './provenance/signing/signing-key.js';
+import { StatementListProjection } from './provenance/views/statement-list/statement-list.projection.js';
+import { StatementListQuery } from './provenance/views/statement-list/statement-list.query.js';
 import { MlflowModelEditsController } from './registered-model/http/mlflow-model-edits.controller.js';
 import { MlflowModelsController } from './registered-model/http/mlflow-models.controller.js';
 import { ModelLifecycleHandler } from './registered-model/http/model-lifecycle.handler.js';
@@ -44,6 +52,7 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     RegisteredModelController,
     ModelVersionController,
     FreezeController,
+    ProvenanceController,
     MlflowModelsController,
     MlflowModelEditsController,
     MlflowVersionsController,
@@ -66,6 +75,11 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     FreezeListQuery,
     EvidenceQuery,
     DeliveryQueueQuery,
+    LogFacts,
+    NamedVersion,
+    ProvenanceHandler,
+    SigningKey,
+    StatementListQuery,
     SecretSeal,
     WebhookSender,
     WebhooksHandler,
@@ -79,7 +93,14 @@ export const service: ServiceSpec = {
   schema: 'registry',
   title: 'Model registry',
   module: ModelRegistryModule,
-  projections: [ModelListProjection, VersionListProjection, EvidenceProjection, FreezeListProjection, DeliveryQueueProjection],
-  migrations: [ModelsVersionsEvidence1800000000001, JobEvidence1800000000002, VersionUpdates1800000000003, Lifecycle1800000000004, Webhooks1800000000005],
+  projections: [ModelListProjection, VersionListProjection, EvidenceProjection, FreezeListProjection, DeliveryQueueProjection, StatementListProjection],
+  migrations: [
+    ModelsVersionsEvidence1800000000001,
+    JobEvidence1800000000002,
+    VersionUpdates1800000000003,
+    Lifecycle1800000000004,
+    Webhooks1800000000005,
+    Provenance1800000000010,
+  ],
   settings: readSettings,
 };
