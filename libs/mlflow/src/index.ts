@@ -1,7 +1,7 @@
 export { Fields } from './fields.js';
 export { comparisonSql, termSql, type Comparison } from './filter/comparison-sql.js';
 export type { Comparator, Condition, FilterValue } from './filter/filter-parser.js';
-export { filterTerms, type FilterRules, type FilterTerm } from './filter/filter-terms.js';
+export { filterTerms, wholeNumberComparison, type FilterRules, type FilterTerm } from './filter/filter-terms.js';
 export { parseFilter } from './filter/parse-filter.js';
 export { invalidParameter, MlflowError, type MlflowCode } from './mlflow-error.js';
 export { mlflowRoutes, mlflowRoutesV3 } from './mlflow-routes.js';

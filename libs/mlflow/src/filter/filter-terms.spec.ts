@@ -26,6 +26,24 @@ describe('filterTerms', () => {
   });
 
   it.each([
+    ['created > 1.5', '>', 1],
+    ['created <= 1.5', '<=', 1],
+    ['created < 1.5', '<', 2],
+    ['created >= 1.5', '>=', 2],
+    ['created != -9007199254740991', '!=', -9_007_199_254_740_991],
+  ])('compares whole numbers in %s', (filter, comparator, value) => {
+    expect(termsOf(filter)).toEqual([{ by: 'column', column: 'start_time_ms', comparator, value }]);
+  });
+
+  it('knows the size of a column', () => {
+    expect(filterTerms(parseFilter('created < 7'), { ...rules, maxNumber: 7 })).toHaveLength(1);
+    expect(() => filterTerms(parseFilter('created < 8'), { ...rules, maxNumber: 7 })).toThrow(refused('write a whole number between -7 and 7'));
+  });
+
+  it.each([
+    ['a time beyond 64 bits', 'created > 99999999999999999999', 'Invalid value 100000000000000000000 for created'],
+    ['a time beyond a double', 'attribute.created > 1e999', 'Invalid value Infinity for attribute.created'],
+    ['a time that equals no whole number', 'created = 1.5', 'write a whole number'],
     ['a metric with a text', "metrics.auc > '0.7'", 'Expected numeric value type for metrics.auc'],
     ['a metric with LIKE', "metrics.auc LIKE '0.7'", "Invalid comparator 'LIKE'"],
     ['a parameter with a number', 'params.c = 1', 'Expected a quoted string value for params.c'],

@@ -7,8 +7,10 @@ export interface FilterRules<Column extends string, Keyed extends string> {
   readonly texts: Readonly<Record<string, Column>>;
   /** Of these, the ones that may be compared with a list. */
   readonly lists?: readonly string[];
-  /** Names of attributes that are numbers, with the column of each. */
+  /** Names of attributes that are whole numbers, with the column of each. */
   readonly numbers?: Readonly<Record<string, Column>>;
+  /** The greatest number, of either sign, that these columns hold; by default what a column of 64 bits and JavaScript both hold exactly. */
+  readonly maxNumber?: number;
   /** Entities with keys of the caller's own, e.g. `metrics` and its older names; a metric's values are numbers, all others texts. */
   readonly keyed: Readonly<Record<string, Keyed>>;
   /** Keys that an entity has, where they are not the caller's own; its values may also be compared with a list. */
@@ -48,8 +50,7 @@ function termOf<Column extends string, Keyed extends string>(condition: Conditio
   }
   const number = ownValue(rules.numbers ?? {}, key);
   if (number !== undefined) {
-    demand(condition, NUMBER_COMPARATORS, 'number');
-    return { by: 'column', column: number, comparator, value };
+    return { by: 'column', column: number, ...wholeNumberComparison(condition, rules.maxNumber) };
   }
   const text = ownValue(rules.texts, key);
   if (text === undefined) {
@@ -59,8 +60,9 @@ function termOf<Column extends string, Keyed extends string>(condition: Conditio
   return { by: 'column', column: text, comparator, value };
 }
 
-function demand({ entity, key, comparator, value }: Condition, allowed: readonly Comparator[], type: 'number' | 'string'): void {
-  const name = entity === '' ? key : `${entity}.${key}`;
+function demand(condition: Condition, allowed: readonly Comparator[], type: 'number' | 'string'): void {
+  const { comparator, value } = condition;
+  const name = shownName(condition);
   if (!allowed.includes(comparator)) throw invalidParameter(`Invalid comparator '${comparator}' for ${name} not one of ${shownList(allowed)}.`);
   const values = Array.isArray(value) ? value : [value];
   const stranger = values.find((item) => typeof item !== type);
@@ -72,9 +74,26 @@ function demand({ entity, key, comparator, value }: Condition, allowed: readonly
   );
 }
 
+/**
+ * Comparator and value for a column of whole numbers: a bound between two of them becomes the one that selects the same. Throws INVALID_PARAMETER_VALUE for
+ * what is no number, equals none, or is beyond what such a column holds: the database would refuse to compare with it.
+ */
+export function wholeNumberComparison(condition: Condition, maxNumber = Number.MAX_SAFE_INTEGER): { readonly comparator: Comparator; readonly value: number } {
+  demand(condition, NUMBER_COMPARATORS, 'number');
+  const { comparator, value } = condition;
+  const asked = Number(value);
+  const whole = comparator === '>' || comparator === '<=' ? Math.floor(asked) : comparator === '<' || comparator === '>=' ? Math.ceil(asked) : asked;
+  if (Number.isInteger(whole) && Math.abs(whole) <= maxNumber) return { comparator, value: whole };
+  throw invalidParameter(`Invalid value ${asked} for ${shownName(condition)}: write a whole number between -${maxNumber} and ${maxNumber}.`);
+}
+
 /** Keys come from a caller: `constructor` is no attribute. */
 function ownValue<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+function shownName({ entity, key }: Condition): string {
+  return entity === '' ? key : `${entity}.${key}`;
 }
 
 function shownList(names: readonly string[]): string {

@@ -1,9 +1,9 @@
-import { filterTerms, invalidParameter, orderClause, parseFilter, type FilterRules, type FilterTerm, type FilterValue } from '@cairn/mlflow';
+import { filterTerms, invalidParameter, orderClause, parseFilter, type FilterRules, type FilterTerm } from '@cairn/mlflow';
 
 /** MLflow keeps prompts among the models, under this tag. */
 export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
-/** 32 bits, signed. */
+/** 32 bits, signed: the only numbers that a filter of the registry compares are those of versions. */
 const MAX_VERSION = 2_147_483_647;
 
 /** A filter of the registry. Its client says of every search whether it is for models or for prompts; without a word it is for models. */
@@ -17,8 +17,7 @@ export function registryFilter<Column extends string>(
   filter: string | undefined,
   attributes: Pick<FilterRules<Column, 'tag'>, 'texts' | 'lists' | 'numbers'>,
 ): RegistryFilter<Column> {
-  const terms = filterTerms(parseFilter(filter), { ...attributes, keyed: { tags: 'tag', tag: 'tag' } });
-  for (const term of terms) if ('column' in term) refuseUnheld(term.value);
+  const terms = filterTerms(parseFilter(filter), { ...attributes, maxNumber: MAX_VERSION, keyed: { tags: 'tag', tag: 'tag' } });
   const [prompt] = terms.filter(isPromptTerm);
   return { prompts: prompt !== undefined && (prompt.comparator === '=') === (prompt.value === 'true'), terms: terms.filter((term) => !isPromptTerm(term)) };
 }
@@ -34,12 +33,6 @@ export function registryOrder<Column extends string>(
     if (column === undefined) throw invalidParameter(`Invalid order_by clause '${text}': order by ${Object.keys(columns).join(', ')}.`);
     return { column, descending };
   });
-}
-
-/** Numbers of versions and times in milliseconds are compared as the tables hold them. */
-function refuseUnheld(value: FilterValue): void {
-  const stranger = [value].flat().find((one) => typeof one === 'number' && !(Number.isInteger(one) && Math.abs(one) <= MAX_VERSION));
-  if (stranger !== undefined) throw invalidParameter(`Invalid filter: ${stranger} is no number of a version. Write a whole number up to ${MAX_VERSION}.`);
 }
 
 function isPromptTerm<Column extends string>(term: FilterTerm<Column, 'tag'>): boolean {

@@ -1,8 +1,7 @@
-import { invalidParameter, orderClause, parseFilter, type Comparator, type Condition } from '@cairn/mlflow';
+import { invalidParameter, orderClause, parseFilter, wholeNumberComparison, type Comparator, type Condition } from '@cairn/mlflow';
 import type { TraceColumn, TraceTerm } from '../views/trace-list/trace-condition.js';
 import type { TraceOrder } from '../views/trace-list/trace-list.query.js';
 
-const NUMBER: readonly Comparator[] = ['>', '>=', '!=', '=', '<', '<='];
 const TEXT: readonly Comparator[] = ['=', '!=', 'IN', 'NOT IN', 'LIKE', 'ILIKE', 'RLIKE'];
 const PAIR: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE', 'RLIKE', 'IS NULL', 'IS NOT NULL'];
 const ASSESSMENT: readonly Comparator[] = ['=', '!=', '>', '>=', '<', '<=', 'LIKE', 'ILIKE', 'RLIKE', 'IS NULL', 'IS NOT NULL'];
@@ -80,8 +79,7 @@ function attributeTerm(condition: Condition): TraceTerm {
   const key = condition.key.toLowerCase();
   const number = own(numbers, key);
   if (number !== undefined) {
-    demand(condition, NUMBER, 'number');
-    return { by: 'column', column: number, comparator, value };
+    return { by: 'column', column: number, ...wholeNumberComparison(condition) };
   }
   if (key === 'prompt') return promptTerm(condition);
   if (key === 'text') {
