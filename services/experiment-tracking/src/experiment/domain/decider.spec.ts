@@ -1,12 +1,15 @@
 import { deciderSpec } from '@cairn/testing';
 import { describe, it } from 'vitest';
-import type { Criterion, ExperimentCommand } from './commands.js';
+import type { Criterion, ExperimentCommand, NamedBaseline } from './commands.js';
 import { experiment } from './decider.js';
 import type { ExperimentEvent } from './state.js';
 
 const meta = { commandId: 'c', now: '2001-04-01T00:00:00Z', actor: { principal: 'local' }, workspace: 'default', correlationId: 'x' };
 const auc: Criterion = { metric: 'auc', comparison: '>=', threshold: 0.68, baselineMetric: '', sampleMetric: '', minimumSample: 0n };
 const margin: Criterion = { ...auc, threshold: 0.02, baselineMetric: 'best_single_auc' };
+const ofSlice: Criterion = { ...auc, metric: 'auc/slice/JFK', sampleMetric: 'rows/slice/JFK', minimumSample: 100n, slice: 'JFK' };
+const found: NamedBaseline = { kind: 'best_run', runId: 'r1', value: 0.66, modelName: '', modelVersion: 0, consideredRuns: 3 };
+const overBest: Criterion = { ...auc, threshold: 0.01, baseline: found };
 
 const create = (name: string): ExperimentCommand => ({ type: 'CreateExperiment', data: { experimentId: 'e', name, tags: [] }, meta });
 const declare = (...criteria: Criterion[]): ExperimentCommand => ({ type: 'DeclareCriteria', data: { criteria }, meta });
@@ -40,6 +43,45 @@ describe('experiment', () => {
 
   it('records nothing when the same criteria are declared again', () => {
     given([created, declared(1, [auc])]).when(declare({ ...auc })).thenNothing();
+  });
+
+  it('takes a slice and a named baseline as they were found', () => {
+    given([created]).when(declare(ofSlice, overBest)).then([declared(1, [ofSlice, overBest])]);
+  });
+
+  it.each<[string, Criterion, boolean]>([
+    ['the best run, of which there is a better one now', { ...overBest, baseline: { ...found, runId: 'r2', value: 0.7, consideredRuns: 4 } }, true],
+    ['another margin over it', { ...overBest, threshold: 0.02 }, false],
+    ['the run by name that was the best one', { ...overBest, baseline: { ...found, kind: 'run' } }, false],
+    ['no baseline', { ...overBest, baseline: undefined }, false],
+    ['a slice', { ...overBest, metric: 'auc/slice/a', slice: 'a' }, false],
+  ])('compares what is declared again by what it names: %s', (_, criterion, isSame) => {
+    given([created, declared(1, [overBest])]).when(declare(criterion)).then(isSame ? [] : [declared(2, [criterion])]);
+  });
+
+  it.each<[string, NamedBaseline, NamedBaseline, boolean]>([
+    ['the same run', { ...found, kind: 'run' }, { ...found, kind: 'run', value: 1 }, true],
+    ['another run', { ...found, kind: 'run' }, { ...found, kind: 'run', runId: 'r9' }, false],
+    ['another version', { ...found, kind: 'model_version', modelVersion: 1 }, { ...found, kind: 'model_version', modelVersion: 2 }, false],
+  ])('knows %s', (_, before, now, isSame) => {
+    const criterion = { ...auc, baseline: now };
+    given([created, declared(1, [{ ...auc, baseline: before }])]).when(declare(criterion)).then(isSame ? [] : [declared(2, [criterion])]);
+  });
+
+  it('declares by tag, in the same append', () => {
+    const tags = [{ key: 'cairn.criteria', value: '[…]' }];
+    const tagged: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentTagsSet', data: { experimentId: 'e', tags } };
+    const untagged: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentTagRemoved', data: { experimentId: 'e', key: 'cairn.criteria' } };
+    const byTag = (...criteria: Criterion[]): ExperimentCommand => ({ type: 'SetExperimentTags', data: { tags, criteria }, meta });
+    const createdWith: ExperimentEvent = { type: 'cairn.tracking.v1.ExperimentCreated', data: { experimentId: 'e', name: 'late', tags } };
+    given([]).when({ type: 'CreateExperiment', data: { experimentId: 'e', name: 'late', tags, criteria: [auc] }, meta }).then([createdWith, declared(1, [auc])]);
+    given([]).when({ type: 'CreateExperiment', data: { experimentId: 'e', name: 'late', tags, criteria: [] }, meta }).thenRefused('INVALID_CRITERIA');
+    given([created]).when(byTag(auc)).then([tagged, declared(1, [auc])]);
+    given([created, tagged, declared(1, [auc])]).when(byTag(auc)).thenNothing();
+    given([created, tagged, declared(1, [auc]), locked(1)]).when(byTag(margin)).then([declared(2, [margin], true)]);
+    given([created]).when(byTag()).thenRefused('INVALID_CRITERIA');
+    given([created, tagged, declared(1, [auc])]).when({ type: 'RemoveExperimentTag', data: { key: 'cairn.criteria' }, meta }).then([untagged]);
+    given([created, tagged, declared(1, [auc]), untagged]).when(declare(auc)).thenNothing();
   });
 
   it('shows that a declaration came after the first run', () => {
@@ -91,6 +133,12 @@ describe('experiment', () => {
     ['itself as baseline', [{ ...auc, baselineMetric: 'auc' }]],
     ['a negative sample', [{ ...auc, minimumSample: -1n }]],
     ['a sample that nothing counts', [{ ...auc, minimumSample: 100n }]],
+    ['a metric outside its slice', [{ ...auc, slice: 'JFK' }]],
+    ['a sample outside its slice', [{ ...ofSlice, sampleMetric: 'rows' }]],
+    ['two baselines', [{ ...margin, baseline: found }]],
+    ['a baseline of no kind', [{ ...auc, baseline: { ...found, kind: 'guess' } }]],
+    ['a baseline that is no number', [{ ...auc, baseline: { ...found, value: NaN } }]],
+    ['an infinite baseline', [{ ...auc, baseline: { ...found, value: Infinity } }]],
   ])('refuses criteria with %s', (_, criteria) => {
     given([created]).when(declare(...criteria)).thenRefused('INVALID_CRITERIA');
   });

@@ -4,6 +4,7 @@ import type { Command } from '@cairn/kernel';
 export type Tag = Plain<tracking.Tag>;
 export type Param = Plain<tracking.Param>;
 export type Criterion = Plain<tracking.Criterion>;
+export type NamedBaseline = Plain<tracking.NamedBaseline>;
 export type DatasetInput = Plain<tracking.DatasetInput>;
 
 export type ModelOutput = Plain<tracking.ModelOutput>;

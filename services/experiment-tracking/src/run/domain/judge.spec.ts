@@ -26,6 +26,29 @@ describe('judge', () => {
     expect(verdictOf(criterion, { auc: 0.7 })).toBe('inconclusive');
   });
 
+  const over = (value: number, changes: Partial<Criterion> = {}): Criterion =>
+    atLeast(0.02, { baseline: { kind: 'run', runId: 'b', value, modelName: '', modelVersion: 0, consideredRuns: 0 }, ...changes });
+  it.each<[string, number, Criterion, string]>([
+    ['at the margin', 0.75, over(0.73), 'pass'],
+    ['within the margin', 0.74, over(0.73), 'fail'],
+    ['above a margin that allows a loss', 0.72, over(0.73, { threshold: -0.02 }), 'pass'],
+    ['below a baseline that is to be undercut', 0.5, over(0.55, { comparison: '<=', threshold: -0.02 }), 'pass'],
+    ['not far enough below it', 0.54, over(0.55, { comparison: '<=', threshold: -0.02 }), 'fail'],
+    ['not a number', NaN, over(0.73), 'inconclusive'],
+  ])('compares with a named baseline as it was found: %s', (_, auc, criterion, verdict) => {
+    expect(verdictOf(criterion, { auc })).toBe(verdict);
+  });
+
+  it.each([
+    ['measured on enough', { 'auc/slice/JFK': 0.7, 'rows/slice/JFK': 100, auc: 0.1 }, 'pass'],
+    ['below', { 'auc/slice/JFK': 0.6, 'rows/slice/JFK': 100, auc: 0.9 }, 'fail'],
+    ['on a slice that is too small, though the whole is not', { 'auc/slice/JFK': 0.7, 'rows/slice/JFK': 99, rows: 1_000 }, 'inconclusive'],
+    ['not logged for the slice', { auc: 0.9, 'auc/slice/LGA': 0.9, 'rows/slice/JFK': 100 }, 'inconclusive'],
+  ])('judges a slice by the metrics of the slice alone: %s', (_, values, verdict) => {
+    const criterion = atLeast(0.68, { metric: 'auc/slice/JFK', slice: 'JFK', sampleMetric: 'rows/slice/JFK', minimumSample: 100n });
+    expect(verdictOf(criterion, values)).toBe(verdict);
+  });
+
   it('calls what is missing or not a number inconclusive', () => {
     expect(verdictOf(atLeast(0.68), {})).toBe('inconclusive');
     expect(verdictOf(atLeast(0.68), { auc: NaN })).toBe('inconclusive');

@@ -36,7 +36,9 @@ function judgeOne(criterion: Criterion, metrics: Metrics, outcome: string): Crit
   return { ...measured, verdict: outcome === 'FINISHED' ? 'pass' : 'inconclusive' };
 }
 
-function requiredBy({ baselineMetric, threshold }: Criterion, metrics: Metrics): number | undefined {
+/** A named baseline counts as it was found when the criteria were declared, whatever its run has logged since. */
+function requiredBy({ baselineMetric, threshold, baseline: named }: Criterion, metrics: Metrics): number | undefined {
+  if (named !== undefined) return named.value + threshold;
   if (baselineMetric === '') return threshold;
   const baseline = metrics.get(baselineMetric)?.value;
   return baseline === undefined ? undefined : baseline + threshold;

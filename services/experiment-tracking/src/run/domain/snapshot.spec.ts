@@ -7,12 +7,13 @@ import { run } from './decider.js';
 import { snapshot } from './snapshot.js';
 import type { RunEvent, RunState } from './state.js';
 
+const baseline = { kind: 'run', runId: 'b', value: 0.25, modelName: '', modelVersion: 0, consideredRuns: 0 };
 const criterion = { metric: 'auc', comparison: '>=', threshold: 0.5, baselineMetric: 'base', sampleMetric: 'rows', minimumSample: 9_007_199_254_740_993n };
 const started = (thresholds: readonly number[]): RunEvent => ({
   type: 'cairn.tracking.v1.RunStarted',
   data: {
     runId: 'r', experimentId: 'e', name: 'n', startTimeMs: 1n, user: 'Ada Lovelace', tags: [{ key: 'team', value: 'é😀' }], criteriaVersion: 3,
-    criteria: thresholds.map((threshold) => ({ ...criterion, threshold })),
+    criteria: thresholds.map((threshold, at) => ({ ...criterion, threshold, ...(at > 0 && { slice: 'JFK', baseline: { ...baseline, value: threshold } }) })),
   },
 });
 const measured = (key: string, value: number, step: bigint): RunEvent => ({
@@ -65,16 +66,22 @@ it('a run that was kept and read again evolves and decides as before', () => {
   expect(throughJson(run.initialState())).toEqual(run.initialState());
 });
 
-it('is written as version 1 says, and does not say who started the run', () => {
+it('is written as version 2 says, and does not say who started the run', () => {
   const state = stateAfter([
-    started([0.5]), measured('auc', NaN, 2n), measured('loss', 1, 3n), param('rate', '0.1'),
+    started([0.5, -0]), measured('auc', NaN, 2n), measured('loss', 1, 3n), param('rate', '0.1'),
     { type: 'cairn.tracking.v1.ArtifactLogged', data: { runId: 'r', path: 'model', digest: 'sha256:a', sizeBytes: 1n } },
     { type: 'cairn.tracking.v1.RunFinished', data: { runId: 'r', status: 'FAILED', endTimeMs: 9n } },
   ]);
   // Whoever has to change this raises the version: logs are served by processes that wrote snapshots like it.
-  expect([snapshot.version, snapshot.toJson(state)]).toEqual([1, {
+  expect([snapshot.version, snapshot.toJson(state)]).toEqual([2, {
     status: 'ended', outcome: 'FAILED', endTimeMs: '9', runId: 'r', deleted: false, criteriaVersion: 3,
-    criteria: [{ metric: 'auc', comparison: '>=', threshold: '0.5', baselineMetric: 'base', sampleMetric: 'rows', minimumSample: '9007199254740993' }],
+    criteria: [
+      { metric: 'auc', comparison: '>=', threshold: '0.5', baselineMetric: 'base', sampleMetric: 'rows', minimumSample: '9007199254740993' },
+      {
+        metric: 'auc', comparison: '>=', threshold: '-0', baselineMetric: 'base', sampleMetric: 'rows', minimumSample: '9007199254740993', slice: 'JFK',
+        baseline: { kind: 'run', runId: 'b', value: '-0', modelName: '', modelVersion: 0, consideredRuns: 0 },
+      },
+    ],
     params: [{ key: 'rate', value: '0.1', origin: 'default', library: 'l', libraryVersion: '1' }],
     tags: [['team', 'é😀']], artifacts: [['model', 'sha256:a']], judged: [{ key: 'auc', value: 'NaN', timestampMs: '5', step: '2' }],
   }]);

@@ -1,5 +1,5 @@
 import type { Snapshotting } from '@cairn/kernel';
-import type { Criterion, MetricPoint, Param } from './commands.js';
+import type { Criterion, MetricPoint, NamedBaseline, Param } from './commands.js';
 import type { RunFacts, RunState } from './state.js';
 
 type SavedFacts = {
@@ -12,7 +12,8 @@ type SavedFacts = {
   artifacts: [string, string][];
   judged: SavedPoint[];
 };
-type SavedCriterion = Omit<Criterion, 'threshold' | 'minimumSample'> & { threshold: string; minimumSample: string };
+type SavedCriterion = Omit<Criterion, 'threshold' | 'minimumSample' | 'baseline'> & { threshold: string; minimumSample: string; baseline?: SavedBaseline };
+type SavedBaseline = Omit<NamedBaseline, 'value'> & { value: string };
 type SavedPoint = { key: string; value: string; timestampMs: string; step: string };
 type SavedRun = { status: 'none' } | ({ status: 'running' } & SavedFacts) | ({ status: 'ended'; outcome: string; endTimeMs: string } & SavedFacts);
 
@@ -21,7 +22,7 @@ type SavedRun = { status: 'none' } | ({ status: 'running' } & SavedFacts) | ({ s
  * the state.
  */
 export const snapshot: Snapshotting<RunState> = {
-  version: 1,
+  version: 2,
   everyEvents: 500,
   toJson: (state): SavedRun => {
     switch (state.status) {
@@ -59,7 +60,7 @@ function saved({ runId, deleted, criteriaVersion, criteria, params, tags, artifa
     runId,
     deleted,
     criteriaVersion,
-    criteria: criteria.map((criterion) => ({ ...criterion, threshold: textOf(criterion.threshold), minimumSample: String(criterion.minimumSample) })),
+    criteria: criteria.map(savedCriterion),
     params: [...params.values()],
     tags: [...tags],
     artifacts: [...artifacts],
@@ -72,12 +73,22 @@ function facts({ runId, deleted, criteriaVersion, criteria, params, tags, artifa
     runId,
     deleted,
     criteriaVersion,
-    criteria: criteria.map((criterion) => ({ ...criterion, threshold: Number(criterion.threshold), minimumSample: BigInt(criterion.minimumSample) })),
+    criteria: criteria.map(readCriterion),
     params: new Map(params.map((param) => [param.key, param])),
     tags: new Map(tags),
     artifacts: new Map(artifacts),
     judged: new Map(judged.map((point) => [point.key, measured(point)])),
   };
+}
+
+function savedCriterion({ threshold, minimumSample, baseline, ...rest }: Criterion): SavedCriterion {
+  const named = baseline === undefined ? {} : { baseline: { ...baseline, value: textOf(baseline.value) } };
+  return { ...rest, threshold: textOf(threshold), minimumSample: String(minimumSample), ...named };
+}
+
+function readCriterion({ threshold, minimumSample, baseline, ...rest }: SavedCriterion): Criterion {
+  const named = baseline === undefined ? {} : { baseline: { ...baseline, value: Number(baseline.value) } };
+  return { ...rest, threshold: Number(threshold), minimumSample: BigInt(minimumSample), ...named };
 }
 
 function measured({ key, value, timestampMs, step }: SavedPoint): MetricPoint {

@@ -1,4 +1,4 @@
-import type { EventOf, tracking } from '@cairn/contracts';
+import type { EventOf, Plain, tracking } from '@cairn/contracts';
 import { digestAlias, edge, node, nodeId, type EdgeFact, type GraphChange, type NodeId } from './graph-change.js';
 import { mapModelMetrics } from './logged-model.mapping.js';
 import { short, tagAttributes } from './tag-attributes.js';
@@ -196,7 +196,7 @@ function inputEdges(run: NodeId, input: { readonly digest: string; readonly sour
   return [...(alias === undefined ? [] : [edge({ alias }, relation, run)]), ...named];
 }
 
-function sentenceOf(criterion: { readonly metric: string; readonly comparison: string; readonly threshold: number; readonly baselineMetric: string }): string {
-  const { metric, comparison, threshold, baselineMetric } = criterion;
+function sentenceOf({ metric, comparison, threshold, baselineMetric, baseline }: Plain<tracking.Criterion>): string {
+  if (baseline !== undefined) return `${metric} ${comparison} ${baseline.value} of run ${baseline.runId} + ${threshold}`;
   return `${metric} ${comparison} ${baselineMetric === '' ? threshold : `${baselineMetric} + ${threshold}`}`;
 }

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/tracking/v1/events.proto.
  */
 export const file_cairn_tracking_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiPQoWRXhwZXJpbWVudE5hbWVSZWxlYXNlZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiOAoRRXhwZXJpbWVudFJlbmFtZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIioKEUV4cGVyaW1lbnREZWxldGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiKwoSRXhwZXJpbWVudFJlc3RvcmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiUAoRRXhwZXJpbWVudFRhZ3NTZXQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjoKFEV4cGVyaW1lbnRUYWdSZW1vdmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSCwoDa2V5GAIgASgJIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkigwEKEENyaXRlcmlhRGVjbGFyZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEi4KCGNyaXRlcmlhGAMgAygLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEhcKD2FmdGVyX2ZpcnN0X3J1bhgEIAEoCCJICg5Dcml0ZXJpYUxvY2tlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGcnVuX2lkGAMgASgJIooBCglDcml0ZXJpb24SDgoGbWV0cmljGAEgASgJEhIKCmNvbXBhcmlzb24YAiABKAkSEQoJdGhyZXNob2xkGAMgASgBEhcKD2Jhc2VsaW5lX21ldHJpYxgEIAEoCRIVCg1zYW1wbGVfbWV0cmljGAUgASgJEhYKDm1pbmltdW1fc2FtcGxlGAYgASgDIuABCgpSdW5TdGFydGVkEg4KBnJ1bl9pZBgBIAEoCRIVCg1leHBlcmltZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFQoNc3RhcnRfdGltZV9tcxgEIAEoAxIWCgR1c2VyGAUgASgJQgiquxgEdXNlchIkCgR0YWdzGAYgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnEhgKEGNyaXRlcmlhX3ZlcnNpb24YByABKAUSLgoIY3JpdGVyaWEYCCADKAsyHC5jYWlybi50cmFja2luZy52MS5Dcml0ZXJpb24iSAoMUGFyYW1zTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIoCgZwYXJhbXMYAiADKAsyGC5jYWlybi50cmFja2luZy52MS5QYXJhbSJdCgVQYXJhbRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSDgoGb3JpZ2luGAMgASgJEg8KB2xpYnJhcnkYBCABKAkSFwoPbGlicmFyeV92ZXJzaW9uGAUgASgJIqYBCg1NZXRyaWNzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgRrZXlzGAIgAygJEg4KBnZhbHVlcxgDIAMoARIVCg10aW1lc3RhbXBzX21zGAQgAygDEg0KBXN0ZXBzGAUgAygDEhEKCW1vZGVsX2lkcxgGIAMoCRIVCg1kYXRhc2V0X25hbWVzGAcgAygJEhcKD2RhdGFzZXRfZGlnZXN0cxgIIAMoCSJCCgpSdW5UYWdzU2V0Eg4KBnJ1bl9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIiwKDVJ1blRhZ1JlbW92ZWQSDgoGcnVuX2lkGAEgASgJEgsKA2tleRgCIAEoCSIcCgpSdW5EZWxldGVkEg4KBnJ1bl9pZBgBIAEoCSIdCgtSdW5SZXN0b3JlZBIOCgZydW5faWQYASABKAkiUQoMSW5wdXRzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIxCghkYXRhc2V0cxgCIAMoCzIfLmNhaXJuLnRyYWNraW5nLnYxLkRhdGFzZXRJbnB1dCKpAQoMRGF0YXNldElucHV0EgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIPCgdjb250ZXh0GAUgASgJEg4KBnNjaGVtYRgGIAEoCRIPCgdwcm9maWxlGAcgASgJEiQKBHRhZ3MYCCADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUgoOQXJ0aWZhY3RMb2dnZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBhdGgYAiABKAkSDgoGZGlnZXN0GAMgASgJEhIKCnNpemVfYnl0ZXMYBCABKAMiLwoPQXJ0aWZhY3RSZW1vdmVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRwYXRoGAIgASgJIkIKC1J1bkZpbmlzaGVkEg4KBnJ1bl9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEwoLZW5kX3RpbWVfbXMYAyABKAMiHAoKUnVuUmVzdW1lZBIOCgZydW5faWQYASABKAkigAEKDkNyaXRlcmlhSnVkZ2VkEg4KBnJ1bl9pZBgBIAEoCRIYChBjcml0ZXJpYV92ZXJzaW9uGAIgASgFEg8KB3ZlcmRpY3QYAyABKAkSMwoHcmVzdWx0cxgEIAMoCzIiLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvblJlc3VsdCKbAQoPQ3JpdGVyaW9uUmVzdWx0Ei8KCWNyaXRlcmlvbhgBIAEoCzIcLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvbhIPCgd2ZXJkaWN0GAIgASgJEhUKCG9ic2VydmVkGAMgASgBSACIAQESFQoIcmVxdWlyZWQYBCABKAFIAYgBAUILCglfb2JzZXJ2ZWRCCwoJX3JlcXVpcmVkIjUKEFdvcmtzcGFjZUNyZWF0ZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSI3ChJXb3Jrc3BhY2VEZXNjcmliZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSIgChBXb3Jrc3BhY2VEZWxldGVkEgwKBG5hbWUYASABKAliBnByb3RvMw", [file_cairn_options_v1_options]);
+  fileDesc("Ch5jYWlybi90cmFja2luZy92MS9ldmVudHMucHJvdG8SEWNhaXJuLnRyYWNraW5nLnYxIl4KEUV4cGVyaW1lbnRDcmVhdGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIkCgR0YWdzGAMgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjwKFUV4cGVyaW1lbnROYW1lQ2xhaW1lZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiPQoWRXhwZXJpbWVudE5hbWVSZWxlYXNlZBIMCgRuYW1lGAEgASgJEhUKDWV4cGVyaW1lbnRfaWQYAiABKAkiOAoRRXhwZXJpbWVudFJlbmFtZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIioKEUV4cGVyaW1lbnREZWxldGVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiKwoSRXhwZXJpbWVudFJlc3RvcmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkiUAoRRXhwZXJpbWVudFRhZ3NTZXQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIjoKFEV4cGVyaW1lbnRUYWdSZW1vdmVkEhUKDWV4cGVyaW1lbnRfaWQYASABKAkSCwoDa2V5GAIgASgJIiEKA1RhZxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkigwEKEENyaXRlcmlhRGVjbGFyZWQSFQoNZXhwZXJpbWVudF9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEi4KCGNyaXRlcmlhGAMgAygLMhwuY2Fpcm4udHJhY2tpbmcudjEuQ3JpdGVyaW9uEhcKD2FmdGVyX2ZpcnN0X3J1bhgEIAEoCCJICg5Dcml0ZXJpYUxvY2tlZBIVCg1leHBlcmltZW50X2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDgoGcnVuX2lkGAMgASgJItwBCglDcml0ZXJpb24SDgoGbWV0cmljGAEgASgJEhIKCmNvbXBhcmlzb24YAiABKAkSEQoJdGhyZXNob2xkGAMgASgBEhcKD2Jhc2VsaW5lX21ldHJpYxgEIAEoCRIVCg1zYW1wbGVfbWV0cmljGAUgASgJEhYKDm1pbmltdW1fc2FtcGxlGAYgASgDEhIKBXNsaWNlGAcgASgJSACIAQESMgoIYmFzZWxpbmUYCCABKAsyIC5jYWlybi50cmFja2luZy52MS5OYW1lZEJhc2VsaW5lQggKBl9zbGljZSKAAQoNTmFtZWRCYXNlbGluZRIMCgRraW5kGAEgASgJEg4KBnJ1bl9pZBgCIAEoCRINCgV2YWx1ZRgDIAEoARISCgptb2RlbF9uYW1lGAQgASgJEhUKDW1vZGVsX3ZlcnNpb24YBSABKAUSFwoPY29uc2lkZXJlZF9ydW5zGAYgASgFIuABCgpSdW5TdGFydGVkEg4KBnJ1bl9pZBgBIAEoCRIVCg1leHBlcmltZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFQoNc3RhcnRfdGltZV9tcxgEIAEoAxIWCgR1c2VyGAUgASgJQgiquxgEdXNlchIkCgR0YWdzGAYgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnEhgKEGNyaXRlcmlhX3ZlcnNpb24YByABKAUSLgoIY3JpdGVyaWEYCCADKAsyHC5jYWlybi50cmFja2luZy52MS5Dcml0ZXJpb24iSAoMUGFyYW1zTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIoCgZwYXJhbXMYAiADKAsyGC5jYWlybi50cmFja2luZy52MS5QYXJhbSJdCgVQYXJhbRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkSDgoGb3JpZ2luGAMgASgJEg8KB2xpYnJhcnkYBCABKAkSFwoPbGlicmFyeV92ZXJzaW9uGAUgASgJIqYBCg1NZXRyaWNzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgRrZXlzGAIgAygJEg4KBnZhbHVlcxgDIAMoARIVCg10aW1lc3RhbXBzX21zGAQgAygDEg0KBXN0ZXBzGAUgAygDEhEKCW1vZGVsX2lkcxgGIAMoCRIVCg1kYXRhc2V0X25hbWVzGAcgAygJEhcKD2RhdGFzZXRfZGlnZXN0cxgIIAMoCSJCCgpSdW5UYWdzU2V0Eg4KBnJ1bl9pZBgBIAEoCRIkCgR0YWdzGAIgAygLMhYuY2Fpcm4udHJhY2tpbmcudjEuVGFnIiwKDVJ1blRhZ1JlbW92ZWQSDgoGcnVuX2lkGAEgASgJEgsKA2tleRgCIAEoCSIcCgpSdW5EZWxldGVkEg4KBnJ1bl9pZBgBIAEoCSIdCgtSdW5SZXN0b3JlZBIOCgZydW5faWQYASABKAkiUQoMSW5wdXRzTG9nZ2VkEg4KBnJ1bl9pZBgBIAEoCRIxCghkYXRhc2V0cxgCIAMoCzIfLmNhaXJuLnRyYWNraW5nLnYxLkRhdGFzZXRJbnB1dCKpAQoMRGF0YXNldElucHV0EgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEhMKC3NvdXJjZV90eXBlGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIPCgdjb250ZXh0GAUgASgJEg4KBnNjaGVtYRgGIAEoCRIPCgdwcm9maWxlGAcgASgJEiQKBHRhZ3MYCCADKAsyFi5jYWlybi50cmFja2luZy52MS5UYWciUgoOQXJ0aWZhY3RMb2dnZWQSDgoGcnVuX2lkGAEgASgJEgwKBHBhdGgYAiABKAkSDgoGZGlnZXN0GAMgASgJEhIKCnNpemVfYnl0ZXMYBCABKAMiLwoPQXJ0aWZhY3RSZW1vdmVkEg4KBnJ1bl9pZBgBIAEoCRIMCgRwYXRoGAIgASgJIkIKC1J1bkZpbmlzaGVkEg4KBnJ1bl9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEwoLZW5kX3RpbWVfbXMYAyABKAMiHAoKUnVuUmVzdW1lZBIOCgZydW5faWQYASABKAkigAEKDkNyaXRlcmlhSnVkZ2VkEg4KBnJ1bl9pZBgBIAEoCRIYChBjcml0ZXJpYV92ZXJzaW9uGAIgASgFEg8KB3ZlcmRpY3QYAyABKAkSMwoHcmVzdWx0cxgEIAMoCzIiLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvblJlc3VsdCKbAQoPQ3JpdGVyaW9uUmVzdWx0Ei8KCWNyaXRlcmlvbhgBIAEoCzIcLmNhaXJuLnRyYWNraW5nLnYxLkNyaXRlcmlvbhIPCgd2ZXJkaWN0GAIgASgJEhUKCG9ic2VydmVkGAMgASgBSACIAQESFQoIcmVxdWlyZWQYBCABKAFIAYgBAUILCglfb2JzZXJ2ZWRCCwoJX3JlcXVpcmVkIjUKEFdvcmtzcGFjZUNyZWF0ZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSI3ChJXb3Jrc3BhY2VEZXNjcmliZWQSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSIgChBXb3Jrc3BhY2VEZWxldGVkEgwKBG5hbWUYASABKAliBnByb3RvMw", [file_cairn_options_v1_options]);
 
 /**
  * Stream: experiment.
@@ -329,6 +329,20 @@ export type Criterion = Message<"cairn.tracking.v1.Criterion"> & {
    * @generated from field: int64 minimum_sample = 6;
    */
   minimumSample: bigint;
+
+  /**
+   * Part of the data that the criterion is about. The names of its metrics are those of the slice already: `<metric>/slice/<slice>`.
+   *
+   * @generated from field: optional string slice = 7;
+   */
+  slice?: string | undefined;
+
+  /**
+   * What `threshold` is a margin over, when it is another run; `baseline_metric` is empty then.
+   *
+   * @generated from field: cairn.tracking.v1.NamedBaseline baseline = 8;
+   */
+  baseline?: NamedBaseline | undefined;
 };
 
 /**
@@ -337,6 +351,58 @@ export type Criterion = Message<"cairn.tracking.v1.Criterion"> & {
  */
 export const CriterionSchema: GenMessage<Criterion> = /*@__PURE__*/
   messageDesc(file_cairn_tracking_v1_events, 11);
+
+/**
+ * Another run, found when the criteria were declared. What was found is evidence: it is never looked up again.
+ *
+ * @generated from message cairn.tracking.v1.NamedBaseline
+ */
+export type NamedBaseline = Message<"cairn.tracking.v1.NamedBaseline"> & {
+  /**
+   * `run` | `model_version` | `best_run`: what the one who declared it named.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string run_id = 2;
+   */
+  runId: string;
+
+  /**
+   * Latest value of the criterion's metric in that run, at the time of the declaration.
+   *
+   * @generated from field: double value = 3;
+   */
+  value: number;
+
+  /**
+   * Of a model version: its model and number.
+   *
+   * @generated from field: string model_name = 4;
+   */
+  modelName: string;
+
+  /**
+   * @generated from field: int32 model_version = 5;
+   */
+  modelVersion: number;
+
+  /**
+   * Of the best run: how many finished runs of the experiment had measured the metric.
+   *
+   * @generated from field: int32 considered_runs = 6;
+   */
+  consideredRuns: number;
+};
+
+/**
+ * Describes the message cairn.tracking.v1.NamedBaseline.
+ * Use `create(NamedBaselineSchema)` to create a new message.
+ */
+export const NamedBaselineSchema: GenMessage<NamedBaseline> = /*@__PURE__*/
+  messageDesc(file_cairn_tracking_v1_events, 12);
 
 /**
  * Stream: run.
@@ -394,7 +460,7 @@ export type RunStarted = Message<"cairn.tracking.v1.RunStarted"> & {
  * Use `create(RunStartedSchema)` to create a new message.
  */
 export const RunStartedSchema: GenMessage<RunStarted> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 12);
+  messageDesc(file_cairn_tracking_v1_events, 13);
 
 /**
  * Stream: run.
@@ -418,7 +484,7 @@ export type ParamsLogged = Message<"cairn.tracking.v1.ParamsLogged"> & {
  * Use `create(ParamsLoggedSchema)` to create a new message.
  */
 export const ParamsLoggedSchema: GenMessage<ParamsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 13);
+  messageDesc(file_cairn_tracking_v1_events, 14);
 
 /**
  * @generated from message cairn.tracking.v1.Param
@@ -457,7 +523,7 @@ export type Param = Message<"cairn.tracking.v1.Param"> & {
  * Use `create(ParamSchema)` to create a new message.
  */
 export const ParamSchema: GenMessage<Param> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 14);
+  messageDesc(file_cairn_tracking_v1_events, 15);
 
 /**
  * Stream: run. Columns of equal length; value i belongs to key i.
@@ -514,7 +580,7 @@ export type MetricsLogged = Message<"cairn.tracking.v1.MetricsLogged"> & {
  * Use `create(MetricsLoggedSchema)` to create a new message.
  */
 export const MetricsLoggedSchema: GenMessage<MetricsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 15);
+  messageDesc(file_cairn_tracking_v1_events, 16);
 
 /**
  * Stream: run.
@@ -538,7 +604,7 @@ export type RunTagsSet = Message<"cairn.tracking.v1.RunTagsSet"> & {
  * Use `create(RunTagsSetSchema)` to create a new message.
  */
 export const RunTagsSetSchema: GenMessage<RunTagsSet> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 16);
+  messageDesc(file_cairn_tracking_v1_events, 17);
 
 /**
  * Stream: run.
@@ -562,7 +628,7 @@ export type RunTagRemoved = Message<"cairn.tracking.v1.RunTagRemoved"> & {
  * Use `create(RunTagRemovedSchema)` to create a new message.
  */
 export const RunTagRemovedSchema: GenMessage<RunTagRemoved> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 17);
+  messageDesc(file_cairn_tracking_v1_events, 18);
 
 /**
  * Stream: run. Nothing more is logged until it is restored.
@@ -581,7 +647,7 @@ export type RunDeleted = Message<"cairn.tracking.v1.RunDeleted"> & {
  * Use `create(RunDeletedSchema)` to create a new message.
  */
 export const RunDeletedSchema: GenMessage<RunDeleted> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 18);
+  messageDesc(file_cairn_tracking_v1_events, 19);
 
 /**
  * Stream: run.
@@ -600,7 +666,7 @@ export type RunRestored = Message<"cairn.tracking.v1.RunRestored"> & {
  * Use `create(RunRestoredSchema)` to create a new message.
  */
 export const RunRestoredSchema: GenMessage<RunRestored> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 19);
+  messageDesc(file_cairn_tracking_v1_events, 20);
 
 /**
  * Stream: run.
@@ -624,7 +690,7 @@ export type InputsLogged = Message<"cairn.tracking.v1.InputsLogged"> & {
  * Use `create(InputsLoggedSchema)` to create a new message.
  */
 export const InputsLoggedSchema: GenMessage<InputsLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 20);
+  messageDesc(file_cairn_tracking_v1_events, 21);
 
 /**
  * @generated from message cairn.tracking.v1.DatasetInput
@@ -684,7 +750,7 @@ export type DatasetInput = Message<"cairn.tracking.v1.DatasetInput"> & {
  * Use `create(DatasetInputSchema)` to create a new message.
  */
 export const DatasetInputSchema: GenMessage<DatasetInput> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 21);
+  messageDesc(file_cairn_tracking_v1_events, 22);
 
 /**
  * Stream: run.
@@ -718,7 +784,7 @@ export type ArtifactLogged = Message<"cairn.tracking.v1.ArtifactLogged"> & {
  * Use `create(ArtifactLoggedSchema)` to create a new message.
  */
 export const ArtifactLoggedSchema: GenMessage<ArtifactLogged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 22);
+  messageDesc(file_cairn_tracking_v1_events, 23);
 
 /**
  * Stream: run. With everything below the path; an empty path is all of them. The content stays in the object store.
@@ -742,7 +808,7 @@ export type ArtifactRemoved = Message<"cairn.tracking.v1.ArtifactRemoved"> & {
  * Use `create(ArtifactRemovedSchema)` to create a new message.
  */
 export const ArtifactRemovedSchema: GenMessage<ArtifactRemoved> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 23);
+  messageDesc(file_cairn_tracking_v1_events, 24);
 
 /**
  * Stream: run.
@@ -773,7 +839,7 @@ export type RunFinished = Message<"cairn.tracking.v1.RunFinished"> & {
  * Use `create(RunFinishedSchema)` to create a new message.
  */
 export const RunFinishedSchema: GenMessage<RunFinished> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 24);
+  messageDesc(file_cairn_tracking_v1_events, 25);
 
 /**
  * Stream: run. It had finished and goes on; finishing again judges again.
@@ -792,7 +858,7 @@ export type RunResumed = Message<"cairn.tracking.v1.RunResumed"> & {
  * Use `create(RunResumedSchema)` to create a new message.
  */
 export const RunResumedSchema: GenMessage<RunResumed> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 25);
+  messageDesc(file_cairn_tracking_v1_events, 26);
 
 /**
  * Stream: run. Judged against the criteria in force when the run started.
@@ -828,7 +894,7 @@ export type CriteriaJudged = Message<"cairn.tracking.v1.CriteriaJudged"> & {
  * Use `create(CriteriaJudgedSchema)` to create a new message.
  */
 export const CriteriaJudgedSchema: GenMessage<CriteriaJudged> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 26);
+  messageDesc(file_cairn_tracking_v1_events, 27);
 
 /**
  * @generated from message cairn.tracking.v1.CriterionResult
@@ -862,7 +928,7 @@ export type CriterionResult = Message<"cairn.tracking.v1.CriterionResult"> & {
  * Use `create(CriterionResultSchema)` to create a new message.
  */
 export const CriterionResultSchema: GenMessage<CriterionResult> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 27);
+  messageDesc(file_cairn_tracking_v1_events, 28);
 
 /**
  * A team's workspace was announced. Names inside a workspace need no announcement: it is what lists show.
@@ -886,7 +952,7 @@ export type WorkspaceCreated = Message<"cairn.tracking.v1.WorkspaceCreated"> & {
  * Use `create(WorkspaceCreatedSchema)` to create a new message.
  */
 export const WorkspaceCreatedSchema: GenMessage<WorkspaceCreated> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 28);
+  messageDesc(file_cairn_tracking_v1_events, 29);
 
 /**
  * @generated from message cairn.tracking.v1.WorkspaceDescribed
@@ -908,7 +974,7 @@ export type WorkspaceDescribed = Message<"cairn.tracking.v1.WorkspaceDescribed">
  * Use `create(WorkspaceDescribedSchema)` to create a new message.
  */
 export const WorkspaceDescribedSchema: GenMessage<WorkspaceDescribed> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 29);
+  messageDesc(file_cairn_tracking_v1_events, 30);
 
 /**
  * It held nothing that was active.
@@ -927,5 +993,5 @@ export type WorkspaceDeleted = Message<"cairn.tracking.v1.WorkspaceDeleted"> & {
  * Use `create(WorkspaceDeletedSchema)` to create a new message.
  */
 export const WorkspaceDeletedSchema: GenMessage<WorkspaceDeleted> = /*@__PURE__*/
-  messageDesc(file_cairn_tracking_v1_events, 30);
+  messageDesc(file_cairn_tracking_v1_events, 31);
 
