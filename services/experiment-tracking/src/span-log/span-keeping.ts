@@ -12,6 +12,7 @@ const SEAL_EVERY_MS = 5_000;
 export class SpanKeeping implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly running = new Map<string, Promise<void>>();
+  private stopped = false;
 
   constructor(
     @Inject(TraceObserver) private readonly observer: TraceObserver,
@@ -22,7 +23,9 @@ export class SpanKeeping implements OnApplicationBootstrap, BeforeApplicationShu
 
   onApplicationBootstrap(): void {
     let begun = false;
-    this.every(OBSERVE_EVERY_MS, 'traces could not be observed', () => this.observer.observeSettled().then(() => undefined));
+    this.every(OBSERVE_EVERY_MS, 'traces could not be observed', async () => {
+      while (!this.stopped && (await this.observer.observeSettled())) continue;
+    });
     this.every(SEAL_EVERY_MS, 'spans could not be sealed', async () => {
       if (!begun) await this.mend();
       begun = true;
@@ -31,6 +34,7 @@ export class SpanKeeping implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
     await Promise.allSettled(this.running.values());
   }

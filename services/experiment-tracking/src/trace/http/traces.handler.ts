@@ -35,7 +35,7 @@ export class TracesHandler {
     const settled = new Set(first.filter(({ trace: { toldByClient, state } }) => toldByClient && state !== 'IN_PROGRESS').map((facts) => facts.trace.traceId));
     const open = traceIds.filter((traceId) => !settled.has(traceId));
     if (open.length === 0) return first;
-    for (const traceId of open) await this.observer.observe(workspace, traceId);
+    await this.observer.observe(workspace, open);
     return this.traces.findMany(workspace, traceIds);
   }
 
@@ -43,7 +43,7 @@ export class TracesHandler {
   async handle(traceId: string, command: TraceCommand): Promise<void> {
     const { workspace } = command.meta;
     // Only its spans may have told of it so far.
-    if (command.type !== 'TellTrace') await this.observer.observe(workspace, traceId);
+    if (command.type !== 'TellTrace') await this.observer.observe(workspace, [traceId]);
     await this.commands.handle(trace, command, { id: streamIdOfTrace(workspace, traceId) });
   }
 

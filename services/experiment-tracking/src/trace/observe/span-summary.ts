@@ -2,6 +2,7 @@ import type { ObserveSpans, Tag } from '../domain/commands.js';
 
 /** What the table of spans knows of one trace. Times are nanoseconds since 1970 as text. */
 export interface SpanSummary {
+  readonly workspace: string;
   readonly trace_id: string;
   readonly experiment_id: string;
   readonly changed_at: string;

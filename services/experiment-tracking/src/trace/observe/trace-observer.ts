@@ -1,6 +1,7 @@
-import { CommandHandler } from '@cairn/event-store';
+import { CommandHandler, type EventStore } from '@cairn/event-store';
 import { DomainError, newId, type Clock, type CommandMeta } from '@cairn/kernel';
-import { CLOCK } from '@cairn/service';
+import { ProjectionRunner } from '@cairn/read-model';
+import { CLOCK, EVENT_STORE } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { trace } from '../domain/decider.js';
@@ -9,20 +10,27 @@ import { factsOfSpans, type SpanSummary } from './span-summary.js';
 
 /** A client tells of its trace right after its spans; what it says then needs no second account from the spans. */
 const SETTLED_MS = 2_000;
+/** Appended together, and waited for once. */
 const AT_ONCE = 200;
-const CONCURRENT = 8;
+/** A search must not wait for ever. */
+const MAX_ROUNDS = 5;
 const OBSERVER = 'experiment-tracking';
 
-const SUMMARY = `
-  SELECT told.trace_id, told.experiment_id, told.changed_at::text AS changed_at, all_spans.start_ns, all_spans.end_ns, root.name, root.status, root.attributes, first_user.user_id
-  FROM span_trace told
+const SUMMARIES = `
+  SELECT told.workspace, told.trace_id, told.experiment_id, told.changed_at::text AS changed_at, all_spans.start_ns, all_spans.end_ns, root.name, root.status,
+    root.attributes, first_user.user_id
+  FROM unnest($1::text[], $2::text[]) AS asked (workspace, trace_id) JOIN span_trace told USING (workspace, trace_id)
   LEFT JOIN LATERAL (SELECT min(start_time_ns) AS start_ns, max(end_time_ns) AS end_ns FROM span WHERE span.workspace = told.workspace AND span.trace_id = told.trace_id)
     AS all_spans ON true
   LEFT JOIN LATERAL (SELECT name, status, attributes FROM span WHERE span.workspace = told.workspace AND span.trace_id = told.trace_id AND parent_span_id = ''
     ORDER BY start_time_ns, span_id LIMIT 1) AS root ON true
   LEFT JOIN LATERAL (SELECT attributes ->> 'user.id' AS user_id FROM span WHERE span.workspace = told.workspace AND span.trace_id = told.trace_id AND attributes ? 'user.id'
     LIMIT 1) AS first_user ON true
-  WHERE told.workspace = $1 AND told.trace_id = $2 AND told.pending`;
+  WHERE told.pending`;
+/** Spans that came meanwhile have moved the time, and leave their trace pending. */
+const TOLD = `
+  UPDATE span_trace SET pending = false FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS told (workspace, trace_id, changed_at)
+  WHERE span_trace.workspace = told.workspace AND span_trace.trace_id = told.trace_id AND span_trace.changed_at = told.changed_at`;
 
 /** Nothing of a deleted trace stays in the tables. Chunks that are being sealed go when they are. */
 const FORGET = [
@@ -34,39 +42,32 @@ const FORGET = [
 /** A trace of which only spans have told becomes a fact: asked for at once, or else a little later. */
 @Injectable()
 export class TraceObserver {
+  /** Without a read model to wait for: many traces are waited for at once. */
+  private readonly commands: CommandHandler;
+
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(CommandHandler) private readonly commands: CommandHandler,
+    @Inject(EVENT_STORE) store: EventStore,
+    @Inject(ProjectionRunner) private readonly runner: ProjectionRunner,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
-
-  /** What the spans of one trace say is in its stream, and in the table, afterwards. */
-  async observe(workspace: string, traceId: string): Promise<void> {
-    const [summary]: SpanSummary[] = await this.dataSource.query(SUMMARY, [workspace, traceId]);
-    if (summary === undefined) return;
-    const data = factsOfSpans(summary);
-    // A name of its own every time: the same spans may say the same again of a trace that was deleted meanwhile.
-    const commandId = newId();
-    const meta: CommandMeta = { commandId, now: this.clock.now(), actor: { principal: OBSERVER }, workspace, correlationId: commandId };
-    try {
-      await this.commands.handle(trace, { type: 'ObserveSpans', data, meta }, { id: streamIdOfTrace(workspace, traceId) });
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'TRACE_DELETED') throw error;
-      await this.forget(workspace, traceId);
-    }
-    // Spans that came meanwhile have moved the time, and leave it pending.
-    await this.dataSource.query('UPDATE span_trace SET pending = false WHERE workspace = $1 AND trace_id = $2 AND changed_at = $3::timestamptz', [
-      workspace, traceId, summary.changed_at,
-    ]);
+  ) {
+    this.commands = new CommandHandler(store, `/${OBSERVER}`);
   }
 
-  /** Every trace of these experiments of which spans have told: a search shows them too. */
+  /** What the spans of these traces say is in their streams, and in the table, afterwards. */
+  async observe(workspace: string, traceIds: readonly string[]): Promise<void> {
+    await this.tell(traceIds.map((traceId) => ({ workspace, trace_id: traceId })));
+  }
+
+  /** Every trace of these experiments of which spans have told by now: a search shows them too. While more come than can be told of, the last ones follow later. */
   async observeExperiments(workspace: string, experimentIds: readonly string[]): Promise<void> {
-    await this.observeSome(`pending AND workspace = $1 AND experiment_id = ANY($2)`, [workspace, experimentIds]);
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      if (!(await this.observeSome('pending AND workspace = $1 AND experiment_id = ANY($2)', [workspace, experimentIds]))) return;
+    }
   }
 
-  /** Those that nobody has asked for, once their client had time to tell of them itself. Answers how many there were. */
-  observeSettled(): Promise<number> {
+  /** Some of those that nobody has asked for, once their client had time to tell of them itself. Answers whether there are more. */
+  observeSettled(): Promise<boolean> {
     return this.observeSome(`pending AND changed_at < now() - interval '${SETTLED_MS} milliseconds'`, []);
   }
 
@@ -84,7 +85,7 @@ export class TraceObserver {
     for (const { workspace, trace_id } of left) await this.forget(workspace, trace_id);
   }
 
-  private async observeSome(condition: string, parameters: readonly unknown[]): Promise<number> {
+  private async observeSome(condition: string, parameters: readonly unknown[]): Promise<boolean> {
     // Whoever told of the trace itself, to the end, needs nothing from its spans.
     await this.dataSource.query(
       `UPDATE span_trace told SET pending = false FROM trace
@@ -93,11 +94,35 @@ export class TraceObserver {
     const pending: { workspace: string; trace_id: string }[] = await this.dataSource.query(
       `SELECT workspace, trace_id FROM span_trace WHERE ${condition} ORDER BY changed_at LIMIT ${AT_ONCE}`, [...parameters],
     );
-    const waiting = pending.values();
-    const work = async (): Promise<void> => {
-      for (const { workspace, trace_id } of waiting) await this.observe(workspace, trace_id);
-    };
-    await Promise.all(Array.from({ length: CONCURRENT }, work));
-    return pending.length;
+    await this.tell(pending);
+    return pending.length === AT_ONCE;
+  }
+
+  private async tell(traces: readonly { readonly workspace: string; readonly trace_id: string }[]): Promise<void> {
+    if (traces.length === 0) return;
+    const summaries: SpanSummary[] = await this.dataSource.query(SUMMARIES, [traces.map(({ workspace }) => workspace), traces.map(({ trace_id }) => trace_id)]);
+    const positions = await Promise.all(summaries.map((summary) => this.tellOne(summary)));
+    const last = positions.reduce<bigint | undefined>((highest, position) => (position !== undefined && position > (highest ?? -1n) ? position : highest), undefined);
+    if (last !== undefined) await this.runner.waitFor(last);
+    if (summaries.length === 0) return;
+    await this.dataSource.query(TOLD, [
+      summaries.map(({ workspace }) => workspace), summaries.map(({ trace_id }) => trace_id), summaries.map(({ changed_at }) => changed_at),
+    ]);
+  }
+
+  /** Position of what was recorded, if anything was. */
+  private async tellOne(summary: SpanSummary): Promise<bigint | undefined> {
+    const { workspace, trace_id: traceId } = summary;
+    // A name of its own every time: the same spans may say the same again of a trace that was deleted meanwhile.
+    const commandId = newId();
+    const meta: CommandMeta = { commandId, now: this.clock.now(), actor: { principal: OBSERVER }, workspace, correlationId: commandId };
+    try {
+      const command = { type: 'ObserveSpans', data: factsOfSpans(summary), meta } as const;
+      return (await this.commands.handle(trace, command, { id: streamIdOfTrace(workspace, traceId) })).position;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'TRACE_DELETED') throw error;
+      await this.forget(workspace, traceId);
+      return undefined;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { Projection, Recorded } from '@cairn/read-model';
+import { upsertRows, type Projection, type Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import type { Assessment, Tag } from '../../domain/commands.js';
 import type { TraceEvent } from '../../domain/state.js';
@@ -34,31 +34,37 @@ export class TraceListProjection implements Projection<TraceEvent> {
     'cairn.tracking.v1.TraceDeleted',
   ] as const;
 
+  /** Most traces are told of at once, from beginning to end: those of a batch are written together. Whatever else comes is written in its turn. */
   async apply(events: readonly Recorded<TraceEvent>[], manager: EntityManager): Promise<void> {
-    for (const { event, workspace } of events) await this.change(event, { workspace, traceId: event.data.traceId }, manager);
+    let fresh = new Map<string, TraceRow>();
+    for (const { event, workspace } of events) {
+      const key = { workspace, traceId: event.data.traceId };
+      const name = JSON.stringify([workspace, key.traceId]);
+      const begun = fresh.get(name);
+      if (event.type === 'cairn.tracking.v1.TraceStarted') {
+        fresh.set(name, startedRow(key, event.data));
+      } else if (event.type === 'cairn.tracking.v1.TraceEnded' && begun !== undefined) {
+        fresh.set(name, { ...begun, ...endOf(event.data) });
+      } else {
+        await upsertRows(manager, TraceRow, [...fresh.values()]);
+        fresh = new Map();
+        await this.change(event, key, manager);
+      }
+    }
+    await upsertRows(manager, TraceRow, [...fresh.values()]);
   }
 
-  private async change(event: TraceEvent, key: Key, manager: EntityManager): Promise<void> {
+  private async change(event: Exclude<TraceEvent, Started>, key: Key, manager: EntityManager): Promise<void> {
     const named = [key.workspace, key.traceId];
     switch (event.type) {
-      case 'cairn.tracking.v1.TraceStarted': {
-        const { metadata, tags } = event.data;
-        const row: TraceRow = {
-          ...key, ...columnsOf(event.data), durationMs: null, state: 'IN_PROGRESS', responsePreview: '', metadata: pairsOf(metadata), tags: pairsOf(tags), deleted: false,
-        };
-        await manager.upsert(TraceRow, row, ['workspace', 'traceId']);
-        return;
-      }
       case 'cairn.tracking.v1.TraceDescribed':
         await manager.update(TraceRow, key, columnsOf(event.data));
         await manager.query(ADD_METADATA, [...named, JSON.stringify(pairsOf(event.data.metadata))]);
         await manager.query(ADD_TAGS, [...named, JSON.stringify(pairsOf(event.data.tags))]);
         return;
-      case 'cairn.tracking.v1.TraceEnded': {
-        const { state, durationMs, responsePreview } = event.data;
-        await manager.update(TraceRow, key, { state, durationMs: durationMs === undefined ? null : String(durationMs), responsePreview });
+      case 'cairn.tracking.v1.TraceEnded':
+        await manager.update(TraceRow, key, endOf(event.data));
         return;
-      }
       case 'cairn.tracking.v1.TraceMetadataSet':
         await manager.query(ADD_METADATA, [...named, JSON.stringify(pairsOf(event.data.metadata))]);
         return;
@@ -111,7 +117,18 @@ export class TraceListProjection implements Projection<TraceEvent> {
 /** What was said of it may be about persons; the mark keeps late spans from bringing it back. */
 const NOTHING_LEFT = { deleted: true, clientRequestId: '', userName: '', requestPreview: '', responsePreview: '', metadata: {}, tags: {} };
 
+type Started = Extract<TraceEvent, { type: 'cairn.tracking.v1.TraceStarted' }>;
+type Ended = Extract<TraceEvent, { type: 'cairn.tracking.v1.TraceEnded' }>;
 type Described = Extract<TraceEvent, { type: 'cairn.tracking.v1.TraceDescribed' }>['data'];
+
+function startedRow(key: Key, data: Started['data']): TraceRow {
+  const { metadata, tags } = data;
+  return { ...key, ...columnsOf(data), durationMs: null, state: 'IN_PROGRESS', responsePreview: '', metadata: pairsOf(metadata), tags: pairsOf(tags), deleted: false };
+}
+
+function endOf({ state, durationMs, responsePreview }: Ended['data']) {
+  return { state, durationMs: durationMs === undefined ? null : String(durationMs), responsePreview };
+}
 
 function columnsOf({ experimentId, startTimeMs, clientRequestId, user, requestPreview, toldBy }: Described) {
   return { experimentId, startTimeMs: String(startTimeMs), clientRequestId, userName: user, requestPreview, toldByClient: toldBy === 'client' };
