@@ -2,5 +2,7 @@ import { expect, it } from 'vitest';
 import * as readModel from './index.js';
 
 it('has this public surface', () => {
-  expect(Object.keys(readModel).sort()).toEqual(['BatchedLookUp', 'ProjectionRunner', 'columnsOf', 'openReadModel', 'positionAt', 'positionFrom', 'readRows', 'toRecorded', 'upsertRows', 'writeRows']);
+  expect(Object.keys(readModel).sort()).toEqual([
+    'BatchedLookUp', 'ProjectionRunner', 'columnsOf', 'openReadModel', 'positionAt', 'positionFrom', 'readRows', 'toRecorded', 'upsertRows', 'writeRows',
+  ]);
 });

@@ -113,8 +113,10 @@ function print({ batches, latenciesMs, health }: Load, lost: number): void {
   process.stdout.write(`${CLIENTS} clients log at once for ${minutes} min into the tracking service, ${availableParallelism()} cores\n`);
   process.stdout.write(`batches ${Math.round(total / (minutes * 60))}/s of ${STEPS_PER_BATCH * METRICS.length} points, ${points.toLocaleString('en')} points, ${lost} lost\n`);
   process.stdout.write(`latency p50 ${percentile(latenciesMs, 0.5).toFixed(1)} ms, p99 ${percentile(latenciesMs, 0.99).toFixed(1)} ms\n`);
-  process.stdout.write(`resident ${mebibytes(settled?.residentBytes)} → ${mebibytes(last?.residentBytes)} MiB, heap ${mebibytes(settled?.heapBytes)} → ${mebibytes(last?.heapBytes)} MiB\n`);
-  process.stdout.write(`longest gap of the event loop in a second: median ${percentile(gapsMs, 0.5).toFixed(1)} ms, p99 ${percentile(gapsMs, 0.99).toFixed(1)} ms, longest ${gapsMs.at(-1)?.toFixed(1)} ms\n`);
+  const change = (before: number | undefined, after: number | undefined): string => `${mebibytes(before)} → ${mebibytes(after)} MiB`;
+  process.stdout.write(`resident ${change(settled?.residentBytes, last?.residentBytes)}, heap ${change(settled?.heapBytes, last?.heapBytes)}\n`);
+  const gaps = `median ${percentile(gapsMs, 0.5).toFixed(1)} ms, p99 ${percentile(gapsMs, 0.99).toFixed(1)} ms, longest ${gapsMs.at(-1)?.toFixed(1)} ms`;
+  process.stdout.write(`longest gap of the event loop in a second: ${gaps}\n`);
   if (wantsJson()) printResult('mlflow-clients', { lost, batchesPerSecond: total / (minutes * 60), residentGrowth: growth, p99GapMs: percentile(gapsMs, 0.99) });
 }
 

@@ -38,7 +38,8 @@ export async function openLogPolicy(path: string, key: LogKey): Promise<LogPolic
 }
 
 /**
- * The policy as auditors are told it, in the text of C2SP tlog-policy: without comments, which may be for the operator's eyes, and with the line of `key` where the file names no logs.
+ * The policy as auditors are told it, in the text of C2SP tlog-policy: without comments, which may be for the operator's eyes, and with the line of `key`
+ * where the file names no logs.
  * A log without a file publishes what it signs, which is the quorum `none`.
  */
 export function publicPolicy(key: LogKey | undefined, text = 'quorum none'): string {

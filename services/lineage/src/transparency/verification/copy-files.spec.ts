@@ -21,7 +21,7 @@ describe('verifyCopyFiles', () => {
     files = { copy: join(folder, 'events.ndjson'), checkpoint: join(folder, 'checkpoint'), key: `${keys.verifierKey}\n`, tiles: folder };
     await writeFile(files.copy, lines(bodies));
     await writeFile(files.checkpoint, signCheckpoint({ origin: 'log.example', size: tree.size, root: tree.root() }, parseSigner(keys.signingKey)));
-    for (const id of [{ level: 0, index: 0n, width: TILE_WIDTH }, { level: 0, index: 1n, width: 44 }]) {
+    for (const id of [{ level: 0, index: 0n, width: TILE_WIDTH }, { level: 0, index: 1n, width: 44 }, { level: 1, index: 0n, width: 1 }]) {
       const [hashes] = await tree.tiles([id]);
       await mkdir(dirname(join(folder, tilePath(id))), { recursive: true });
       await writeFile(join(folder, tilePath(id)), hashes!);
@@ -36,7 +36,7 @@ describe('verifyCopyFiles', () => {
   it('names the event that was changed in the copy', async () => {
     const forged = { ...files, copy: join(folder, 'forged.ndjson') };
     await writeFile(forged.copy, lines(bodies.with(271, '{"event":"another"}')));
-    expect(await verifyCopyFiles(forged)).toMatchObject({ verified: false, firstBadPosition: 271n, tilesAuthentic: true });
+    expect(await verifyCopyFiles(forged)).toMatchObject({ verified: false, firstBadPosition: 271n, tilesVerified: true });
   });
 
   it('sees the change without tiles too', async () => {

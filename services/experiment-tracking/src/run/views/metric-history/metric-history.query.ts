@@ -17,6 +17,12 @@ export interface HistoryPage {
   readonly next: HistoryPlace | undefined;
 }
 
+interface PageOptions {
+  readonly after?: HistoryPlace | undefined;
+  /** What each point begins with, e.g. `"run_id":"…",`. */
+  readonly naming?: string;
+}
+
 interface PageRow {
   readonly points: string | null;
   readonly count: number;
@@ -31,7 +37,7 @@ export class MetricHistoryQuery {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   /** By time, then step, then value. */
-  async page(runId: string, key: string, limit: number, { after, naming = '' }: { readonly after?: HistoryPlace | undefined; readonly naming?: string } = {}): Promise<HistoryPage> {
+  async page(runId: string, key: string, limit: number, { after, naming = '' }: PageOptions = {}): Promise<HistoryPage> {
     const [row] = await readRows<PageRow>(this.dataSource, after === undefined ? FIRST : NEXT, [runId, key, limit, naming, ...(after ?? [])]);
     return { points: row?.points ?? '', count: row?.count ?? 0, next: row?.next ?? undefined };
   }
@@ -66,9 +72,11 @@ function pageStatement(name: string, after: string): Prepared {
       ), text AS (
         SELECT '{' || $4::text || '"key":' || to_json($2::text)::text || ',"value":' AS head
       )
-      SELECT string_agg(head || to_json(value)::text || ',"timestamp":' || timestamp_ms || ',"step":' || step || '}', ',' ORDER BY number) FILTER (WHERE number <= $3::int) AS points,
+      SELECT string_agg(head || to_json(value)::text || ',"timestamp":' || timestamp_ms || ',"step":' || step || '}', ',' ORDER BY number)
+               FILTER (WHERE number <= $3::int) AS points,
              count(*) FILTER (WHERE number <= $3::int)::int AS count,
-             (SELECT array[timestamp_ms::text, step::text, value::text] FROM numbered WHERE number = $3::int AND EXISTS (SELECT FROM numbered WHERE number > $3::int)) AS next
+             (SELECT array[timestamp_ms::text, step::text, value::text] FROM numbered
+              WHERE number = $3::int AND EXISTS (SELECT FROM numbered WHERE number > $3::int)) AS next
       FROM numbered, text`,
   };
 }
