@@ -111,7 +111,7 @@ describe('/api/2.0/mlflow/experiments', () => {
     it('says in MLflow’s shape what is not supported', async () => {
       const unsupported = { status: 404, body: { error_code: 'ENDPOINT_NOT_FOUND' } };
       expect(await tracking.mlflow('POST', 'experiments/search-traces', {})).toMatchObject(unsupported);
-      expect(await tracking.fetchJson('POST', '/api/3.0/mlflow/traces', {})).toMatchObject(unsupported);
+      expect(await tracking.fetchJson('POST', '/api/3.0/mlflow/scorers/register', {})).toMatchObject(unsupported);
     });
   });
 });
