@@ -2,6 +2,10 @@ import { MlflowFilter } from '@cairn/mlflow';
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { readSettings } from './config.js';
+import { FiguresController } from './figures/http/figures.controller.js';
+import { DebtQuery } from './figures/views/rollout-history/debt.query.js';
+import { RolloutHistoryProjection } from './figures/views/rollout-history/rollout-history.projection.js';
+import { RolloutHistoryQuery } from './figures/views/rollout-history/rollout-history.query.js';
 import { FreezeController } from './freeze/http/freeze.controller.js';
 import { FreezeListProjection } from './freeze/views/freeze-list/freeze-list.projection.js';
 import { FreezeListQuery } from './freeze/views/freeze-list/freeze-list.query.js';
@@ -11,6 +15,7 @@ import { VersionUpdates1800000000003 } from './migrations/0003-version-updates.j
 import { Lifecycle1800000000004 } from './migrations/0004-lifecycle.js';
 import { Webhooks1800000000005 } from './migrations/0005-webhooks.js';
 import { Provenance1800000000010 } from './migrations/0010-provenance.js';
+import { RolloutHistory1800000000011 } from './migrations/0011-rollout-history.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';
@@ -53,6 +58,7 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     ModelVersionController,
     FreezeController,
     ProvenanceController,
+    FiguresController,
     MlflowModelsController,
     MlflowModelEditsController,
     MlflowVersionsController,
@@ -80,6 +86,8 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     ProvenanceHandler,
     SigningKey,
     StatementListQuery,
+    RolloutHistoryQuery,
+    DebtQuery,
     SecretSeal,
     WebhookSender,
     WebhooksHandler,
@@ -93,7 +101,15 @@ export const service: ServiceSpec = {
   schema: 'registry',
   title: 'Model registry',
   module: ModelRegistryModule,
-  projections: [ModelListProjection, VersionListProjection, EvidenceProjection, FreezeListProjection, DeliveryQueueProjection, StatementListProjection],
+  projections: [
+    ModelListProjection,
+    VersionListProjection,
+    EvidenceProjection,
+    FreezeListProjection,
+    DeliveryQueueProjection,
+    StatementListProjection,
+    RolloutHistoryProjection,
+  ],
   migrations: [
     ModelsVersionsEvidence1800000000001,
     JobEvidence1800000000002,
@@ -101,6 +117,7 @@ export const service: ServiceSpec = {
     Lifecycle1800000000004,
     Webhooks1800000000005,
     Provenance1800000000010,
+    RolloutHistory1800000000011,
   ],
   settings: readSettings,
 };

@@ -20,7 +20,9 @@ async function liveThrough(registry: RegistryClient, name: string): Promise<void
   await registry.record('logged-model-1', { type: 'cairn.tracking.v1.LoggedModelCreated', data: { modelId: 'm-1', name: 'm' } },
     { type: 'cairn.tracking.v1.LoggedModelDeleted', data: { modelId: 'm-1' } });
   await registry.record('deployment-1', { type: 'cairn.serving.v1.DeploymentCreated', data: { deploymentId: 'd', name: 'late', modelName: 'renamed' } },
-    { type: 'cairn.serving.v1.RolloutCompleted', data: { deploymentId: 'd', versionId: version.version_id } });
+    { type: 'cairn.serving.v1.RolloutStarted', data: { deploymentId: 'd', rolloutId: 'r', versionId: version.version_id, version: 1 } },
+    { type: 'cairn.serving.v1.RolloutCompleted', data: { deploymentId: 'd', rolloutId: 'r', versionId: version.version_id } });
+  await registry.record('incident-1', { type: 'cairn.monitoring.v1.IncidentOpened', data: { incidentId: 'i', deploymentName: 'late', sentence: 'drift' } });
 }
 
 describe('model registry', () => {

@@ -1,0 +1,88 @@
+import { newId, streamName } from '@cairn/kernel';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRegistry, type RegistryClient } from '../support/registry-client.js';
+
+describe('/registry/v1/figures and /registry/v1/debt', () => {
+  let registry: RegistryClient;
+  beforeAll(async () => {
+    registry = await startRegistry();
+  });
+  afterAll(() => registry.close());
+
+  const figures = (query = '') => registry.as('ada', 'GET', `/registry/v1/figures${query}`);
+  const debt = (query = '') => registry.as('ada', 'GET', `/registry/v1/debt${query}`);
+  const rollOut = async (versionId: string, deploymentId = newId()) => {
+    const [rolloutId, name] = [newId(), `late-${deploymentId.slice(-6)}`];
+    await registry.record(streamName('deployment', deploymentId),
+      { type: 'cairn.serving.v1.DeploymentCreated', data: { deploymentId, name } },
+      { type: 'cairn.serving.v1.RolloutStarted', data: { deploymentId, rolloutId, versionId, version: 1 } },
+      { type: 'cairn.serving.v1.RolloutCompleted', data: { deploymentId, rolloutId, versionId, version: 1 } });
+    return name;
+  };
+
+  describe('200', () => {
+    it('counts what happened to one model, each figure with its definition', async () => {
+      const name = await registry.model();
+      const { body: version } = await registry.version(name);
+      const deployment = await rollOut(version.version_id);
+      const incidentId = newId();
+      const opened = { incidentId, deploymentName: deployment, sentence: 'drift' };
+      await registry.record(streamName('incident', incidentId), { type: 'cairn.monitoring.v1.IncidentOpened', data: opened });
+      const { status, body } = await figures(`?model=${encodeURIComponent(name)}&to=2999-01-01T00:00:00Z&from=2001-01-01T00:00:00Z&failure_window_hours=24`);
+      expect({ status, body }).toMatchObject({
+        status: 200,
+        body: {
+          model: name, from: '2001-01-01T00:00:00.000000Z', to: '2999-01-01T00:00:00.000000Z', failure_window_hours: 24,
+          lead_time: { samples: 0, median_seconds: null, rollouts_without_known_data: 1 }, deployment_frequency: { rollouts: 1 },
+          change_failure_rate: { samples: 1, ratio: 1, followed_by_incident: 1 }, time_to_restore: { samples: 0, still_open: 1 },
+        },
+      });
+      for (const figure of ['lead_time', 'deployment_frequency', 'change_failure_rate', 'time_to_restore']) expect(body[figure].definition).toMatch(/\.$/);
+      // Until now alone: all of it has happened.
+      expect((await figures()).status).toBe(200);
+      expect((await figures(`?model=${version.model_id}`)).body.model).toBe(name);
+    });
+
+    it('lists debts in pages, with owner and age, and says that the cost is unknown', async () => {
+      const name = await registry.model();
+      const versions = [];
+      for (let count = 0; count < 3; count += 1) versions.push((await registry.version(name)).body);
+      expect((await debt()).body.items.filter(({ model }: { model: string }) => model === name)).toEqual([]);
+      const listed: { model: string; version: number }[] = [];
+      for (let token = ''; ; ) {
+        const { status, body } = await debt(`?undeployed_after_days=0&owner=ada&reason=never-deployed&limit=2${token}`);
+        expect(status).toBe(200);
+        listed.push(...body.items);
+        if (body.next_page_token === undefined) break;
+        token = `&page_token=${body.next_page_token}`;
+      }
+      const own = listed.filter(({ model }) => model === name);
+      expect(own).toMatchObject([1, 2, 3].map((version) => ({ version, owner: 'ada', reason: 'never-deployed', age_days: 0, cost: 'unknown' })));
+      await rollOut(versions[2]?.version_id);
+      expect((await debt('?undeployed_after_days=0&stale_after_days=0')).body.items.filter(({ model }: { model: string }) => model === name)).toMatchObject([
+        { version: 1, reason: 'never-deployed' }, { version: 2, reason: 'never-deployed' }, { version: 3, reason: 'stale' },
+      ]);
+    });
+  });
+
+  describe('400', () => {
+    it.each([
+      ['from=yesterday', 'INVALID_TIME'], ['from=2001-02-01T00:00:00Z&to=2001-01-01T00:00:00Z', 'INVALID_RANGE'], ['failure_window_hours=0', 'VALIDATION_FAILED'],
+      ['to=0000-01-01T00:00:00Z', 'INVALID_TIME'], ['model=%00', 'VALIDATION_FAILED'], ['since=1', 'VALIDATION_FAILED'],
+    ])('refuses figures with %s', async (query, code) => {
+      expect(await figures(`?${query}`)).toMatchObject({ status: 400, body: { code } });
+    });
+
+    it.each([
+      ['reason=ugly', 'VALIDATION_FAILED'], ['stale_after_days=-1', 'VALIDATION_FAILED'], ['page_token=AAAA', 'INVALID_PAGE_TOKEN'],
+    ])('refuses debts with %s', async (query, code) => {
+      expect(await debt(`?${query}`)).toMatchObject({ status: 400, body: { code } });
+    });
+  });
+
+  describe('404', () => {
+    it('knows no such model', async () => {
+      expect(await figures('?model=nobody')).toMatchObject({ status: 404, body: { code: 'MODEL_NOT_FOUND' } });
+    });
+  });
+});
