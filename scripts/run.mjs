@@ -13,7 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const commands = {
   start: { file: 'scripts/dist/start.js', does: 'all of Cairn on this machine' },
   demo: { file: 'scripts/dist/demo/main.js', does: 'three million flights once around the loop' },
-  bench: { file: 'scripts/dist/bench/main.js', does: 'benchmarks: append, command, mlflow, relay, replay, proof' },
+  bench: { file: 'scripts/dist/bench/main.js', does: 'benchmarks: append, command, mlflow, mlflow-clients, proof, relay, replay, replay-load, traces' },
   clients: { file: 'scripts/dist/clients/main.js', does: 'real third-party clients against a running stack' },
   test: { file: 'node_modules/vitest/vitest.mjs', args: ['run'], does: 'every test' },
 };
