@@ -107,7 +107,7 @@ describe('/api/3.0/mlflow/traces', () => {
       await traces.send(experiment, span(ids));
       await traces.v3('POST', '', traceInfo(experiment, ids.traceId, { trace_metadata: { 'mlflow.trace.sizeStats': '{"num_spans": 2}' } }));
       expect(await traces.v3('GET', `/get?trace_id=${ids.traceId}`)).toMatchObject({ status: 404, body: { message: expect.stringContaining('not fully exported') } });
-      expect((await traces.v3('GET', `/get?trace_id=${ids.traceId}&allow_partial=true`)).body.trace.spans).toHaveLength(1);
+      expect((await traces.v3('GET', `/get?trace_id=${ids.traceId}&allow_partial=True`)).body.trace.spans).toHaveLength(1);
       await traces.send(experiment, span(ids, { name: 'late' }));
       expect((await traces.v3('GET', `/get?trace_id=${ids.traceId}`)).body.trace.spans).toHaveLength(2);
     });

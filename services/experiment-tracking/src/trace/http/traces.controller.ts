@@ -108,8 +108,10 @@ function experimentIdsIn(body: unknown, workspace: string): string[] {
   });
 }
 
+/** MLflow's Python client writes `False`. */
 function flag(text: string | undefined): boolean {
-  if (text === undefined || text === 'false') return false;
-  if (text === 'true') return true;
-  throw invalidParameter(`Invalid value "${text.slice(0, 100)}" for parameter 'allow_partial' supplied: it must be true or false.`);
+  const lower = text?.toLowerCase();
+  if (lower === undefined || lower === 'false') return false;
+  if (lower === 'true') return true;
+  throw invalidParameter(`Invalid value for parameter 'allow_partial' supplied: it must be true or false.`);
 }

@@ -1,0 +1,168 @@
+"""Tracing by the unmodified `mlflow` client: spans over OTLP, feedback, expectations, search and deletion."""
+
+import uuid
+
+import mlflow
+import pytest
+import requests
+from mlflow.entities import AssessmentSource, SpanType
+from mlflow.exceptions import MlflowException
+
+
+@pytest.fixture(autouse=True)
+def tracing(experiment):
+    mlflow.tracing.enable()
+    yield
+    mlflow.flush_trace_async_logging()
+
+
+@mlflow.trace(span_type=SpanType.RETRIEVER)
+def retrieve(question: str) -> list[str]:
+    return [f"{question} größe"]
+
+
+@mlflow.trace(name="answer", attributes={"model": "rules"})
+def answer(question: str) -> dict:
+    with mlflow.start_span("think", span_type=SpanType.LLM) as span:
+        span.set_inputs({"documents": retrieve(question)})
+        span.set_attribute("temperature", 0.5)
+        span.set_outputs("done")
+    return {"answer": question.upper(), "count": 2**60}
+
+
+def answered(question: str = "why") -> str:
+    answer(question)
+    mlflow.flush_trace_async_logging()
+    return mlflow.get_last_active_trace_id()
+
+
+def found(experiment, **filters) -> list[str]:
+    traces = mlflow.search_traces(locations=[experiment.experiment_id], return_type="list", **filters)
+    return [trace.info.trace_id for trace in traces]
+
+
+def test_spans_are_sent_over_otlp_and_read_back_as_they_were(experiment, gateway):
+    assert requests.get(f"{gateway}/version", timeout=10, headers={"Authorization": f"Bearer {_token()}"}).text >= "3.4"
+    trace_id = answered()
+    trace = mlflow.get_trace(trace_id)
+    assert trace.info.state == "OK" and trace.info.experiment_id == experiment.experiment_id
+    assert trace.info.tags["mlflow.traceName"] == "answer" and trace.info.tags["mlflow.trace.spansLocation"] == "TRACKING_STORE"
+    spans = {span.name: span for span in trace.data.spans}
+    assert set(spans) == {"answer", "think", "retrieve"}
+    root = spans["answer"]
+    assert root.parent_id is None and spans["think"].parent_id == root.span_id and spans["retrieve"].parent_id == spans["think"].span_id
+    assert root.inputs == {"question": "why"} and root.outputs == {"answer": "WHY", "count": 2**60}
+    assert root.attributes["model"] == "rules" and spans["think"].attributes["temperature"] == 0.5
+    assert spans["retrieve"].span_type == "RETRIEVER" and spans["retrieve"].outputs == ["why größe"]
+    assert root.end_time_ns > root.start_time_ns > 1_600_000_000_000_000_000
+    assert "WHY" in trace.info.response_preview
+
+
+def test_failed_call_is_a_failed_trace(experiment):
+    @mlflow.trace
+    def fail():
+        raise ValueError("no")
+
+    with pytest.raises(ValueError):
+        fail()
+    mlflow.flush_trace_async_logging()
+    trace = mlflow.get_trace(mlflow.get_last_active_trace_id())
+    assert trace.info.state == "ERROR"
+    assert [event.name for event in trace.data.spans[0].events] == ["exception"]
+    assert found(experiment, filter_string="status = 'ERROR'") == [trace.info.trace_id]
+
+
+def test_trace_is_tagged_while_it_runs_and_after(experiment):
+    @mlflow.trace
+    def tagged():
+        mlflow.update_current_trace(tags={"team": "risk"}, metadata={"mlflow.trace.session": "s-1", "mlflow.trace.user": "ada"})
+
+    tagged()
+    mlflow.flush_trace_async_logging()
+    trace_id = mlflow.get_last_active_trace_id()
+    mlflow.set_trace_tag(trace_id, "stage", "trial")
+    info = mlflow.get_trace(trace_id).info
+    assert info.tags["team"] == "risk" and info.tags["stage"] == "trial" and info.trace_metadata["mlflow.trace.session"] == "s-1"
+    mlflow.delete_trace_tag(trace_id, "team")
+    assert "team" not in mlflow.get_trace(trace_id).info.tags
+    assert found(experiment, filter_string="tags.stage = 'trial' AND metadata.`mlflow.trace.session` = 's-1'") == [trace_id]
+    with pytest.raises(MlflowException):
+        mlflow.MlflowClient().delete_trace_tag(trace_id, "absent")
+
+
+def test_feedback_and_expectations(experiment):
+    trace_id = answered()
+    ada = AssessmentSource(source_type="HUMAN", source_id="ada@example.com")
+    feedback = mlflow.log_feedback(trace_id=trace_id, name="correct", value=True, rationale="it is", source=ada, metadata={"round": "1"})
+    mlflow.log_feedback(trace_id=trace_id, name="score", value=0.75)
+    mlflow.log_feedback(trace_id=trace_id, name="judge", error=RuntimeError("away"))
+    expectation = mlflow.log_expectation(trace_id=trace_id, name="expected", value={"answer": ["WHY"], "n": 1}, source=ada)
+    assessments = {assessment.name: assessment for assessment in mlflow.get_trace(trace_id).info.assessments}
+    assert assessments["correct"].value is True and assessments["correct"].rationale == "it is" and assessments["correct"].source.source_id == "ada@example.com"
+    assert assessments["score"].value == 0.75 and assessments["judge"].error.error_message == "away"
+    assert assessments["expected"].value == {"answer": ["WHY"], "n": 1}
+    assert mlflow.get_assessment(trace_id, feedback.assessment_id).metadata == {"round": "1"}
+
+    override = mlflow.override_feedback(trace_id=trace_id, assessment_id=feedback.assessment_id, value=False, rationale="no")
+    assert mlflow.get_assessment(trace_id, feedback.assessment_id).valid is False
+    assert found(experiment, filter_string="feedback.correct = 'false'") == [trace_id]
+    mlflow.delete_assessment(trace_id=trace_id, assessment_id=override.assessment_id)
+    assert mlflow.get_assessment(trace_id, feedback.assessment_id).valid is True
+    mlflow.update_assessment(trace_id=trace_id, assessment_id=expectation.assessment_id, assessment=mlflow.entities.Expectation(name="expected", value="WHY"))
+    assert mlflow.get_assessment(trace_id, expectation.assessment_id).value == "WHY"
+    assert found(experiment, filter_string="feedback.score > 0.5 AND expectation.expected = 'WHY'") == [trace_id]
+    with pytest.raises(MlflowException):
+        mlflow.log_feedback(trace_id=f"tr-{uuid.uuid4().hex}", name="correct", value=True)
+
+
+def test_search_by_spans_text_order_and_pages(experiment):
+    ids = [answered(f"question {number}") for number in range(5)]
+    assert found(experiment) == list(reversed(ids))
+    assert found(experiment, order_by=["timestamp_ms ASC"]) == ids
+    assert found(experiment, max_results=2) == [ids[4], ids[3]]
+    assert found(experiment, filter_string="trace.text LIKE '%question 3%'") == [ids[3]]
+    assert len(found(experiment, filter_string="span.name = 'think' AND span.type = 'LLM'")) == 5
+    assert len(found(experiment, filter_string="span.attributes.model LIKE '%rules%' AND name = 'answer'")) == 5
+    assert found(experiment, filter_string="tags.absent = 'x'") == []
+    assert found(experiment, include_spans=False) == list(reversed(ids))
+    client = mlflow.MlflowClient()
+    page = client.search_traces(locations=[experiment.experiment_id], max_results=3)
+    rest = client.search_traces(locations=[experiment.experiment_id], max_results=3, page_token=page.token)
+    assert [trace.info.trace_id for trace in [*page, *rest]] == list(reversed(ids)) and not rest.token
+    with pytest.raises(MlflowException, match="Invalid"):
+        found(experiment, filter_string="nonsense = 'x'")
+
+
+def test_traces_belong_to_their_run(experiment):
+    with mlflow.start_run() as run:
+        inside = answered()
+    outside = answered()
+    assert found(experiment, run_id=run.info.run_id) == [inside]
+    mlflow.MlflowClient().link_traces_to_run([outside], run.info.run_id)
+    assert sorted(found(experiment, run_id=run.info.run_id)) == sorted([inside, outside])
+
+
+def test_traces_know_their_prompt_versions(experiment, name):
+    prompt = mlflow.genai.register_prompt(name=name, template="Answer {{question}}")
+    trace_id = answered()
+    mlflow.MlflowClient().link_prompt_versions_to_trace([prompt], trace_id)
+    assert found(experiment, filter_string=f"prompt = '{name}/{prompt.version}'") == [trace_id]
+
+
+def test_traces_are_deleted(experiment):
+    first, second, third = [answered() for _ in range(3)]
+    client = mlflow.MlflowClient()
+    assert client.delete_traces(experiment.experiment_id, trace_ids=[second]) == 1
+    assert found(experiment) == [third, first]
+    with pytest.raises(MlflowException):
+        client.get_trace(second)
+    assert client.delete_traces(experiment.experiment_id, max_timestamp_millis=2**42, max_traces=1) == 1
+    assert found(experiment) == [third]
+    assert client.delete_traces(experiment.experiment_id, max_timestamp_millis=2**42) == 1
+    assert found(experiment) == []
+
+
+def _token() -> str:
+    from conftest import TOKENS
+
+    return TOKENS["ana"]
