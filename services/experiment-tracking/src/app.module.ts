@@ -7,11 +7,14 @@ import { DatasetsController } from './experiment/http/datasets.controller.js';
 import { ExperimentLifecycleController } from './experiment/http/experiment-lifecycle.controller.js';
 import { ExperimentNames } from './experiment/http/experiment-names.js';
 import { ExperimentsController } from './experiment/http/experiments.controller.js';
+import { NamedBaselines } from './experiment/http/named-baselines.js';
 import { RenameExperimentHandler } from './experiment/http/rename-experiment.handler.js';
 import { CriteriaHistoryProjection } from './experiment/views/criteria-history/criteria-history.projection.js';
 import { CriteriaHistoryQuery } from './experiment/views/criteria-history/criteria-history.query.js';
 import { ExperimentListProjection } from './experiment/views/experiment-list/experiment-list.projection.js';
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
+import { VersionRunsProjection } from './experiment/views/version-runs/version-runs.projection.js';
+import { VersionRunsQuery } from './experiment/views/version-runs/version-runs.query.js';
 import { LoggedModelsController } from './logged-model/http/logged-models.controller.js';
 import { ModelArtifactsController } from './logged-model/http/model-artifacts.controller.js';
 import { LoggedModelListProjection } from './logged-model/views/logged-model-list/logged-model-list.projection.js';
@@ -22,6 +25,7 @@ import { Deletion1800000000002 } from './migrations/0002-deletion.js';
 import { LoggedModels1800000000003 } from './migrations/0003-logged-models.js';
 import { Traces1800000000004 } from './migrations/0004-traces.js';
 import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
+import { RunEvidence1800000000020 } from './migrations/0020-run-evidence.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
 import { ArtifactFiles } from './run/http/artifact-files.js';
@@ -42,6 +46,7 @@ import { DatasetListQuery } from './run/views/dataset-list/dataset-list.query.js
 import { MetricHistoryProjection } from './run/views/metric-history/metric-history.projection.js';
 import { MetricHistoryQuery } from './run/views/metric-history/metric-history.query.js';
 import { MetricSamplesQuery } from './run/views/metric-history/metric-samples.query.js';
+import { MeasuredRunsQuery } from './run/views/run-list/measured-runs.query.js';
 import { RunListProjection } from './run/views/run-list/run-list.projection.js';
 import { RunListQuery } from './run/views/run-list/run-list.query.js';
 import { RunModelsProjection } from './run/views/run-models/run-models.projection.js';
@@ -104,6 +109,9 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     StartRunHandler,
     ExperimentListQuery,
     CriteriaHistoryQuery,
+    NamedBaselines,
+    VersionRunsQuery,
+    MeasuredRunsQuery,
     RunListQuery,
     MetricHistoryQuery,
     MetricSamplesQuery,
@@ -136,6 +144,7 @@ export const service: ServiceSpec = {
   projections: [
     ExperimentListProjection,
     CriteriaHistoryProjection,
+    VersionRunsProjection,
     RunListProjection,
     MetricHistoryProjection,
     ArtifactTreeProjection,
@@ -146,7 +155,14 @@ export const service: ServiceSpec = {
     TraceListProjection,
     SegmentListProjection,
   ],
-  migrations: [ExperimentsAndRuns1800000000001, Deletion1800000000002, LoggedModels1800000000003, Traces1800000000004, Workspaces1800000000007],
+  migrations: [
+    ExperimentsAndRuns1800000000001,
+    Deletion1800000000002,
+    LoggedModels1800000000003,
+    Traces1800000000004,
+    Workspaces1800000000007,
+    RunEvidence1800000000020,
+  ],
   configure: (app) => {
     streamArtifactBodies(app);
     readOtlpBodies(app);

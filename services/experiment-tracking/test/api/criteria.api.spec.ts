@@ -55,7 +55,7 @@ describe('/tracking/v1/experiments/{id}/criteria', () => {
   describe('400', () => {
     it.each([
       ['no list', undefined], ['an empty list', []], ['no metric', [{ comparison: '>=', threshold: 1 }]], ['a comparison of its own', [{ ...auc, comparison: '=' }]],
-      ['a threshold in words', [{ ...auc, threshold: 'high' }]], ['a field that is none', [{ ...auc, slice: 'x' }]], ['a metric with NUL', [{ ...auc, metric: 'a\0' }]],
+      ['a threshold in words', [{ ...auc, threshold: 'high' }]], ['a field that is none', [{ ...auc, slices: 'x' }]], ['a metric with NUL', [{ ...auc, metric: 'a\0' }]],
       ['a negative sample', [{ ...sampled, minimum_sample: -1 }]],
     ])('refuses %s', async (_, criteria) => {
       expect(await declare(NO_EXPERIMENT, criteria)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });

@@ -1,12 +1,9 @@
-import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
-import { derivedId, type JsonObject } from '@cairn/kernel';
+import { derivedId } from '@cairn/kernel';
 import { type Fields, type FilterRules, filterTerms, invalidParameter, orderClause, parseFilter } from '@cairn/mlflow';
 import { validKey } from '../../mlflow/keys.js';
-import type { Criterion, Tag } from '../domain/commands.js';
-import type { CriteriaRow } from '../views/criteria-history/criteria.entity.js';
+import type { Tag } from '../domain/commands.js';
 import type { ExperimentOrder, ExperimentTerm } from '../views/experiment-list/experiment-list.query.js';
 import type { ExperimentRow } from '../views/experiment-list/experiment.entity.js';
-import type { CriterionDto } from './declare-criteria.dto.js';
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const MAX_TAG_VALUE_LENGTH = 5_000;
@@ -68,38 +65,4 @@ const filterRules: FilterRules<'name' | 'creation_time_ms' | 'last_update_time_m
 /** MLflow's grammar for experiments. Throws INVALID_PARAMETER_VALUE. */
 export function convertExperimentFilter(filter: string | undefined): readonly ExperimentTerm[] {
   return filterTerms(parseFilter(filter), filterRules);
-}
-
-export function convertCriterion(dto: CriterionDto): Criterion {
-  return {
-    metric: dto.metric,
-    comparison: dto.comparison,
-    threshold: dto.threshold,
-    baselineMetric: dto.baseline_metric,
-    sampleMetric: dto.sample_metric,
-    minimumSample: BigInt(dto.minimum_sample),
-  };
-}
-
-/** A criterion as our own API shows it; what does not apply is left out. */
-export function criterionJson({ metric, comparison, threshold, baselineMetric, sampleMetric, minimumSample }: Criterion) {
-  return {
-    metric,
-    comparison,
-    threshold,
-    ...(baselineMetric !== '' && { baseline_metric: baselineMetric }),
-    ...(sampleMetric !== '' && { sample_metric: sampleMetric, minimum_sample: Number(minimumSample) }),
-  };
-}
-
-export function convertCriteria({ experimentId, version, criteria, afterFirstRun, declaredAt, declaredBy }: CriteriaRow) {
-  const { data } = decodeEvent<EventOf<tracking.CriteriaDeclared>>('cairn.tracking.v1.CriteriaDeclared', { criteria: JSON.parse(criteria) as JsonObject[] });
-  return {
-    experiment_id: experimentId,
-    version,
-    criteria: data.criteria.map(criterionJson),
-    after_first_run: afterFirstRun,
-    declared_at: declaredAt,
-    declared_by: declaredBy,
-  };
 }

@@ -9,6 +9,8 @@ import { experiment } from '../domain/decider.js';
 import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
 import type { ExperimentRow } from '../views/experiment-list/experiment.entity.js';
 import { convertExperimentId, convertExperimentTag } from './convert.js';
+import { criteriaOfTags } from './criteria-tag.js';
+import { NamedBaselines } from './named-baselines.js';
 import { RenameExperimentHandler } from './rename-experiment.handler.js';
 
 /** MLflow REST: what becomes of an experiment. */
@@ -20,6 +22,7 @@ export class ExperimentLifecycleController {
     @Inject(CommandHandler) private readonly commands: CommandHandler,
     @Inject(RenameExperimentHandler) private readonly renames: RenameExperimentHandler,
     @Inject(ExperimentListQuery) private readonly experiments: ExperimentListQuery,
+    @Inject(NamedBaselines) private readonly baselines: NamedBaselines,
   ) {}
 
   @Post('update')
@@ -53,7 +56,10 @@ export class ExperimentLifecycleController {
   async setTag(@Body() body: unknown, @Meta() meta: CommandMeta): Promise<object> {
     const fields = new Fields(body);
     const tags = [convertExperimentTag(fields)];
-    return this.handle(await this.require(fields, meta), { type: 'SetExperimentTags', data: { tags }, meta });
+    const row = await this.require(fields, meta);
+    const asked = criteriaOfTags(tags);
+    const criteria = asked === undefined ? undefined : await this.baselines.resolve(asked, row);
+    return this.handle(row, { type: 'SetExperimentTags', data: { tags, criteria }, meta });
   }
 
   @Post('delete-experiment-tag')

@@ -7,6 +7,8 @@ import { convertViewType } from '../../mlflow/view-type.js';
 import { ExperimentListQuery } from '../views/experiment-list/experiment-list.query.js';
 import { convertExperiment, convertExperimentFilter, convertExperimentId, convertExperimentOrder, convertExperimentTags } from './convert.js';
 import { CreateExperimentHandler } from './create-experiment.handler.js';
+import { criteriaOfTags } from './criteria-tag.js';
+import { NamedBaselines } from './named-baselines.js';
 
 const MAX_RESULTS = { fallback: 1_000, max: 50_000 };
 
@@ -18,6 +20,7 @@ export class ExperimentsController {
   constructor(
     @Inject(CreateExperimentHandler) private readonly creation: CreateExperimentHandler,
     @Inject(ExperimentListQuery) private readonly experiments: ExperimentListQuery,
+    @Inject(NamedBaselines) private readonly baselines: NamedBaselines,
   ) {}
 
   @Post('create')
@@ -29,7 +32,10 @@ export class ExperimentsController {
       throw invalidParameter("Parameter 'artifact_location' is not supported: artifacts go into Cairn's object store.");
     }
     const experimentId = newIdFor(meta, 'experiment');
-    await this.creation.create({ experimentId, name, tags: convertExperimentTags(fields.list('tags')) }, meta);
+    const tags = convertExperimentTags(fields.list('tags'));
+    const asked = criteriaOfTags(tags);
+    const criteria = asked === undefined ? undefined : await this.baselines.resolve(asked, { experimentId, workspace: meta.workspace });
+    await this.creation.create({ experimentId, name, tags, criteria }, meta);
     return { experiment_id: experimentId };
   }
 

@@ -51,6 +51,13 @@ describe('run', () => {
     given([started()]).when(start()).thenRefused('RUN_EXISTS');
   });
 
+  it('lets nobody say how it was judged but the judge', () => {
+    for (const key of ['cairn.verdict', 'cairn.criteria_version']) {
+      given([]).when(start({ tags: [{ key, value: 'pass' }] })).thenRefused('RESERVED_TAG');
+      given([started()]).when(log({ tags: [{ key, value: 'pass' }] })).thenRefused('RESERVED_TAG');
+    }
+  });
+
   it('takes nothing before it starts', () => {
     given([]).when(log({ tags: [] })).thenRefused('RUN_NOT_FOUND');
     given([]).when(finish('FINISHED')).thenRefused('RUN_NOT_FOUND');

@@ -1,8 +1,9 @@
 import type { Decider, Refusal } from '@cairn/kernel';
 import { isWithin } from './artifact-folder.js';
-import type { FinishRun, LogBatch, LogInputs, Param, RunCommand, StartRun } from './commands.js';
+import type { FinishRun, LogBatch, LogInputs, Param, RunCommand, StartRun, Tag } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
 import { judge } from './judge.js';
+import { isJudgeTag } from './judge-tags.js';
 import { logModelInputs, logModelOutputs, measuredColumns, recordModel } from './models.js';
 import { fitsOneEvent, inputBytes, metricBytes, paramBytes, pieces, tagBytes } from './pieces.js';
 import { snapshot } from './snapshot.js';
@@ -64,6 +65,8 @@ function decide(command: RunCommand, state: RunState): Decision {
 
 function start({ data }: StartRun, state: RunState): Decision {
   if (state.status !== 'none') return refuse('RUN_EXISTS', 'A run with this id was started before.');
+  const forged = forgedTag(data.tags);
+  if (forged !== undefined) return forged;
   const [first = [], ...rest] = pieces(data.tags, tagBytes);
   // The criteria travel in RunStarted; tags that find no room beside them follow in events of their own.
   const [withStart, follow] = data.criteria.length === 0 ? [first, rest] : [[], data.tags.length === 0 ? [] : [first, ...rest]];
@@ -71,6 +74,8 @@ function start({ data }: StartRun, state: RunState): Decision {
 }
 
 function logBatch({ data }: LogBatch, state: RunFacts): Decision {
+  const forged = forgedTag(data.tags);
+  if (forged !== undefined) return forged;
   const params = newParams(data.params, state);
   if ('refused' in params) return params;
   const { runId } = state;
@@ -122,6 +127,12 @@ function newParams(params: readonly Param[], { params: known, runId }: RunFacts)
 
 function saysMore(param: Param, before: Param): boolean {
   return param.origin === 'default' && (before.library !== param.library || before.libraryVersion !== param.libraryVersion);
+}
+
+function forgedTag(tags: readonly Tag[]): Refusal<Code> | undefined {
+  const forged = tags.find(({ key }) => isJudgeTag(key));
+  if (forged === undefined) return undefined;
+  return refuse('RESERVED_TAG', `The tag '${forged.key}' is set when a run is judged, and by nobody else: leave it out.`);
 }
 
 function logInputs({ data: { datasets } }: LogInputs, { runId }: RunFacts): Decision {

@@ -5,6 +5,7 @@ export type Code =
   | 'RUN_EXISTS'
   | 'RUN_DELETED'
   | 'TAG_NOT_FOUND'
+  | 'RESERVED_TAG'
   | 'DUPLICATE_PARAM'
   | 'PARAM_CHANGED'
   | 'INVALID_PARAM_ORIGIN'
@@ -17,6 +18,7 @@ export const refusals: Readonly<Record<Code, RefusalKind>> = {
   RUN_EXISTS: 'conflict',
   RUN_DELETED: 'conflict',
   TAG_NOT_FOUND: 'missing',
+  RESERVED_TAG: 'invalid',
   DUPLICATE_PARAM: 'invalid',
   PARAM_CHANGED: 'conflict',
   INVALID_PARAM_ORIGIN: 'invalid',

@@ -1,7 +1,7 @@
 import { decodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import type { JsonObject } from '@cairn/kernel';
 import { type Fields, invalidParameter, orderClause } from '@cairn/mlflow';
-import { criterionJson } from '../../experiment/http/convert.js';
+import { criterionJson } from '../../experiment/http/convert-criteria.js';
 import { convertDouble } from '../../mlflow/double.js';
 import { validKey } from '../../mlflow/keys.js';
 import type { DatasetInput, Measured, MetricPoint, Param, StartRun, Tag } from '../domain/commands.js';

@@ -1,6 +1,7 @@
 import { encodeEvent, type EventOf, type tracking } from '@cairn/contracts';
 import { upsertRows, type Projection, type Recorded } from '@cairn/read-model';
 import { In, type EntityManager } from 'typeorm';
+import { CRITERIA_VERSION_TAG, VERDICT_TAG } from '../../domain/judge-tags.js';
 import type { RunEvent } from '../../domain/state.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
 import { DeletedExperimentRow, RunRow } from './run.entity.js';
@@ -113,6 +114,10 @@ async function applyTags(manager: EntityManager, events: readonly Recorded<Event
     if (event.type === 'cairn.tracking.v1.RunTagsSet' || event.type === 'cairn.tracking.v1.RunStarted') {
       const { runId, tags } = event.data;
       set.push(...tags.map(({ key, value }) => ({ runId, key, value })));
+    } else if (event.type === 'cairn.tracking.v1.CriteriaJudged') {
+      // No events of their own: what was judged is recorded already, and clients that know nothing but MLflow read and search it here.
+      const { runId, verdict, criteriaVersion } = event.data;
+      set.push({ runId, key: VERDICT_TAG, value: verdict }, { runId, key: CRITERIA_VERSION_TAG, value: String(criteriaVersion) });
     } else if (event.type === 'cairn.tracking.v1.RunTagRemoved') {
       const { runId, key } = event.data;
       await upsertRows(manager, TagRow, set);
