@@ -134,3 +134,20 @@ describe('what a run made', () => {
     expect(edges).toEqual([`digest:team/${HEX.slice(0, 29)} evaluated logged-model:${model}`]);
   });
 });
+
+describe('what a trace is of', () => {
+  it('leads from run, model and prompt version to a trace, which is known within its workspace', () => {
+    const [run, model] = [B.replaceAll('-', ''), `m-${'0a'.repeat(16)}`];
+    const metadata = [{ key: 'mlflow.sourceRun', value: run }, { key: 'mlflow.modelId', value: model }, { key: 'mlflow.user', value: 'ada' }];
+    expect(edgesOf('cairn.tracking.v1.TraceStarted', { traceId: 'tr-1', experimentId: A, metadata })).toEqual([
+      `experiment:${A} contains trace:team/tr-1`,
+      `run:${B} traced trace:team/tr-1`,
+      `logged-model:${model} answered trace:team/tr-1`,
+    ]);
+    expect(edgesOf('cairn.tracking.v1.TraceLinkedToRun', { traceId: 'tr-1', runId: run })).toEqual([`run:${B} traced trace:team/tr-1`]);
+    expect(edgesOf('cairn.tracking.v1.TraceLinkedToPrompts', { traceId: 'tr-1', prompts: [{ name: 'greeting', version: '2' }] })).toEqual([
+      'name:model-version:team/greeting/2 prompted trace:team/tr-1',
+    ]);
+    expect(edgesOf('cairn.tracking.v1.SpanSegmentSealed', { segmentId: C, experimentId: A })).toEqual([`experiment:${A} contains segment:${C}`]);
+  });
+});
