@@ -121,6 +121,22 @@ describe('422', () => {
     expect(await start('strict', { version_id: await serving.version({ modelName: 'other' }) })).toMatchObject({ status: 422, body: { code: 'VERSION_OF_ANOTHER_MODEL' } });
   });
 
+  it('for a version that the registry has deleted, by itself or with its model, until it is restored; under the name that its model has today', async () => {
+    const modelId = newId();
+    const versionId = await serving.version({ modelId, modelName: 'before', promoted: false });
+    const codeAfter = async (...event: [] | [Parameters<Serving['registered']>[1]]) => {
+      for (const one of event) await serving.registered(modelId, one);
+      return (await start('strict', { version_id: versionId })).body.code;
+    };
+    const one = { modelId, versionId, version: 1 };
+    expect(await codeAfter()).toBe('VERSION_OF_ANOTHER_MODEL');
+    expect(await codeAfter({ type: 'cairn.registry.v1.ModelRenamed', data: { modelId, name: 'flight-delay', previousName: 'before', policies: [] } })).toBe('VERSION_NOT_PROMOTED');
+    expect(await codeAfter({ type: 'cairn.registry.v1.ModelVersionDeleted', data: one })).toBe('VERSION_NOT_FOUND');
+    expect(await codeAfter({ type: 'cairn.registry.v1.ModelDeleted', data: { modelId, name: 'flight-delay', aliases: [], policies: [] } })).toBe('VERSION_NOT_FOUND');
+    expect(await codeAfter({ type: 'cairn.registry.v1.ModelRestored', data: { modelId, name: 'flight-delay' } })).toBe('VERSION_NOT_FOUND');
+    expect(await codeAfter({ type: 'cairn.registry.v1.ModelVersionRestored', data: one })).toBe('VERSION_NOT_PROMOTED');
+  });
+
   it('for a version that no replica could prove or serve', async () => {
     const unservable = async (options: Parameters<Serving['version']>[0]) => (await start('strict', { version_id: await serving.version(options) })).body;
     expect(await unservable({ golden: 'none' })).toMatchObject({ code: 'VERSION_NOT_SERVABLE', detail: expect.stringContaining('no golden answer') });

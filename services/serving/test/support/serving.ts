@@ -11,6 +11,17 @@ import { logisticOnnx, type LogisticModel } from './onnx-model.js';
 export const COLUMNS = ['distance', 'hour'];
 export const MODEL: LogisticModel = { weights: [0.5, -1], bias: 0.25 };
 
+type RegistryEvent = EventOf<
+  | registry.ModelVersionCreated
+  | registry.VersionPromoted
+  | registry.AliasRemoved
+  | registry.ModelRenamed
+  | registry.ModelDeleted
+  | registry.ModelRestored
+  | registry.ModelVersionDeleted
+  | registry.ModelVersionRestored
+>;
+
 export interface VersionOptions {
   readonly model?: LogisticModel;
   /** What is recorded as golden answer; the model's own by default. */
@@ -19,6 +30,7 @@ export interface VersionOptions {
   readonly onnx?: Buffer;
   readonly promoted?: boolean;
   readonly modelName?: string;
+  readonly modelId?: string;
   readonly version?: number;
   readonly columns?: readonly string[];
 }
@@ -27,6 +39,8 @@ export interface VersionOptions {
 export interface Serving extends TestService {
   /** Records a model version as the registry does; returns its id. */
   version(options?: VersionOptions): Promise<string>;
+  /** Records what the registry says of a model. */
+  registered(modelId: string, event: RegistryEvent): Promise<void>;
   /** Records that no version carries the alias `champion` any more. */
   removeAlias(previousVersionId: string): Promise<void>;
   deploy(name?: string, replicas?: number): Promise<string>;
@@ -48,7 +62,7 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
   const { fetchJson, store, running } = started;
   const objects = running.parts.objectStore;
 
-  async function append(stream: string, event: EventOf<registry.ModelVersionCreated | registry.VersionPromoted | registry.AliasRemoved>): Promise<void> {
+  async function append(stream: string, event: RegistryEvent): Promise<void> {
     const meta = { source: '/model-registry', workspace: 'default', actor: { principal: 'local' }, correlationId: newId() };
     await store.append([{ stream, expected: 'any', events: [{ id: newId(), type: event.type, data: encodeEvent(event), meta }] }]);
   }
@@ -56,14 +70,14 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
   const serving: Serving = {
     ...started,
     store,
-    async version({ model = MODEL, goldenModel = model, golden, onnx, promoted = true, modelName = 'flight-delay', version = 1, columns = COLUMNS } = {}) {
+    async version({ model = MODEL, goldenModel = model, golden, onnx, promoted = true, modelName = 'flight-delay', modelId = newId(), version = 1, columns = COLUMNS } = {}) {
       const versionId = newId();
       const file = await objects.put(onnx ?? logisticOnnx(model));
       const answer = golden === 'none' ? undefined : await objects.put(golden ?? goldenOf(goldenModel, [columns.map((_, index) => index + 1)]));
       const tensor = (name: string, width: bigint, names: readonly string[]) => ({ name, datatype: 'FP32', shape: [-1n, width], columns: [...names] });
       const signature = { inputs: [tensor('features', BigInt(columns.length), columns)], outputs: [tensor('probability', 1n, [])] };
       const data = {
-        versionId, modelId: newId(), modelName, version, runId: 'run', source: 'model.onnx', digest: file.digest, sizeBytes: BigInt(file.sizeBytes), signature,
+        versionId, modelId, modelName, version, runId: 'run', source: 'model.onnx', digest: file.digest, sizeBytes: BigInt(file.sizeBytes), signature,
         trainingSetId: '', goldenDigest: answer?.digest ?? '', description: '', tags: [],
         storageLocation: '', copiedFromVersionId: '', loggedModelId: '', runLink: '',
       };
@@ -71,6 +85,7 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
       if (promoted) await append(streamName('model-version', versionId), { type: 'cairn.registry.v1.VersionPromoted', data: { versionId, alias: 'champion' } });
       return versionId;
     },
+    registered: (modelId, event) => append(streamName('registered-model', modelId), event),
     async removeAlias(previousVersionId) {
       const data = { modelId: newId(), alias: 'champion', previousVersionId };
       await append(streamName('registered-model', data.modelId), { type: 'cairn.registry.v1.AliasRemoved', data });

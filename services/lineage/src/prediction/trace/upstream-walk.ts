@@ -12,12 +12,12 @@ export interface Hop {
 }
 
 /** Kinds that are walked through, in the order in which the path is told: from the model back to its data. */
-const THROUGH = ['model-version', 'run', 'job', 'training-set', 'feature-service', 'feature-view', 'dataset-version'];
+const THROUGH = ['model-version', 'logged-model', 'run', 'job', 'training-set', 'feature-service', 'feature-view', 'dataset-version'];
 /** Kinds that end the path where it meets them: they say why something was made, or where it came from. */
 const ENDS = ['trigger', 'incident', 'contract', 'origin'];
 const TOLD = [...THROUGH, ...ENDS];
 /** An earlier version of a definition is not what this one was made of. */
-const NOT_MADE_OF = new Set(['succeeded-by', 'proved-by', 'judged-by']);
+const NOT_MADE_OF = new Set(['succeeded-by', 'proved-by', 'judged-by', 'evaluated']);
 
 // The longest chain of makings that was thought of is a tenth of it; a loop of edges must not be walked for ever.
 const MAX_STEPS = 50;

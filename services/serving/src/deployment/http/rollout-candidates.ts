@@ -27,13 +27,14 @@ export class RolloutCandidates {
     @Inject(ServableVersionQuery) private readonly versions: ServableVersionQuery,
   ) {}
 
-  /** Throws DomainError VERSION_NOT_FOUND for what the registry did not make. */
+  /** Throws DomainError VERSION_NOT_FOUND for what the registry did not make, or has deleted. */
   async find(workspace: string, versionId: string): Promise<RolloutCandidate> {
     // The registry's facts may be younger than our view of them: whoever was told of a promotion must not hear that there is none.
     const size = await this.store.size();
     if (size > 0n) await this.runner.waitFor(size - 1n);
     const version = await this.versions.find(workspace, versionId);
     if (version === undefined) throw new DomainError('VERSION_NOT_FOUND', 'The registry has no model version with this id.', 'unmet');
+    if (version.deleted) throw new DomainError('VERSION_NOT_FOUND', 'The registry has deleted this model version. Restore it there, or roll out another.', 'unmet');
     const problem = signatureProblem(version.signature);
     if (problem !== undefined) return { version, goldenTolerance: 0, unservable: problem };
     return { version, ...(await this.goldenOf(version)) };

@@ -9,6 +9,10 @@ export class ServableVersionRow {
   @Column('text')
   workspace: string;
 
+  @Column('text', { name: 'model_id' })
+  modelId: string;
+
+  /** Of today: a model can be renamed. */
   @Column('text', { name: 'model_name' })
   modelName: string;
 
@@ -28,4 +32,11 @@ export class ServableVersionRow {
   /** JSON array: aliases that the gates let it have and that no other version has taken over since. */
   @Column('text', { name: 'promoted_aliases' })
   promotedAliases: string;
+
+  /** By itself. What serves it goes on; nothing new is rolled out from it. */
+  @Column('boolean')
+  deleted: boolean;
+
+  @Column('boolean', { name: 'model_deleted' })
+  modelDeleted: boolean;
 }

@@ -4,7 +4,17 @@ import type { EntityManager } from 'typeorm';
 import { ServableVersionRow } from './servable-version.entity.js';
 import { signatureOf } from './signature.js';
 
-type Event = EventOf<registry.ModelVersionCreated | registry.VersionPromoted | registry.AliasMoved | registry.AliasRemoved>;
+type Event = EventOf<
+  | registry.ModelVersionCreated
+  | registry.VersionPromoted
+  | registry.AliasMoved
+  | registry.AliasRemoved
+  | registry.ModelRenamed
+  | registry.ModelDeleted
+  | registry.ModelRestored
+  | registry.ModelVersionDeleted
+  | registry.ModelVersionRestored
+>;
 
 /** What the registry's facts say about versions that could be rolled out. */
 export class ServableVersionProjection implements Projection<Event> {
@@ -15,14 +25,20 @@ export class ServableVersionProjection implements Projection<Event> {
     'cairn.registry.v1.VersionPromoted',
     'cairn.registry.v1.AliasMoved',
     'cairn.registry.v1.AliasRemoved',
+    'cairn.registry.v1.ModelRenamed',
+    'cairn.registry.v1.ModelDeleted',
+    'cairn.registry.v1.ModelRestored',
+    'cairn.registry.v1.ModelVersionDeleted',
+    'cairn.registry.v1.ModelVersionRestored',
   ];
 
   async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
     for (const { event, workspace } of events) {
       switch (event.type) {
         case 'cairn.registry.v1.ModelVersionCreated': {
-          const { versionId, modelName, version, digest, goldenDigest, signature } = event.data;
-          const row = { versionId, workspace, modelName, version, digest, goldenDigest, signature: JSON.stringify(signatureOf(signature)), promotedAliases: '[]' };
+          const { versionId, modelId, modelName, version, digest, goldenDigest } = event.data;
+          const signature = JSON.stringify(signatureOf(event.data.signature));
+          const row = { versionId, workspace, modelId, modelName, version, digest, goldenDigest, signature, promotedAliases: '[]', deleted: false, modelDeleted: false };
           await manager.upsert(ServableVersionRow, row, ['versionId']);
           break;
         }
@@ -37,6 +53,17 @@ export class ServableVersionProjection implements Projection<Event> {
         }
         case 'cairn.registry.v1.AliasRemoved':
           await dropAlias(manager, event.data.previousVersionId, event.data.alias);
+          break;
+        case 'cairn.registry.v1.ModelRenamed':
+          await manager.update(ServableVersionRow, { modelId: event.data.modelId }, { modelName: event.data.name });
+          break;
+        case 'cairn.registry.v1.ModelDeleted':
+        case 'cairn.registry.v1.ModelRestored':
+          await manager.update(ServableVersionRow, { modelId: event.data.modelId }, { modelDeleted: event.type === 'cairn.registry.v1.ModelDeleted' });
+          break;
+        case 'cairn.registry.v1.ModelVersionDeleted':
+        case 'cairn.registry.v1.ModelVersionRestored':
+          await manager.update(ServableVersionRow, { versionId: event.data.versionId }, { deleted: event.type === 'cairn.registry.v1.ModelVersionDeleted' });
           break;
         default: {
           const unhandled: never = event;

@@ -11,6 +11,7 @@ export interface ServableVersion {
   readonly goldenDigest: string;
   readonly signature: Signature;
   readonly promotedAliases: readonly string[];
+  readonly deleted: boolean;
 }
 
 @Injectable()
@@ -21,7 +22,8 @@ export class ServableVersionQuery {
     const row = await this.dataSource.manager.findOneBy(ServableVersionRow, { workspace, versionId });
     if (row === null) return undefined;
     const { modelName, version, digest, goldenDigest } = row;
+    const deleted = row.deleted || row.modelDeleted;
     const signature = JSON.parse(row.signature) as Signature;
-    return { versionId, modelName, version, digest, goldenDigest, signature, promotedAliases: JSON.parse(row.promotedAliases) as string[] };
+    return { versionId, modelName, version, digest, goldenDigest, signature, promotedAliases: JSON.parse(row.promotedAliases) as string[], deleted };
   }
 }
