@@ -35,6 +35,7 @@ import { BulkMetricsController } from './run/http/bulk-metrics.controller.js';
 import { MetricsController } from './run/http/metrics.controller.js';
 import { MultipartController } from './run/http/multipart.controller.js';
 import { PartUploads } from './run/http/part-uploads.js';
+import { ReproducibilityController } from './run/http/reproducibility.controller.js';
 import { RunCardController } from './run/http/run-card.controller.js';
 import { RunLifecycleController } from './run/http/run-lifecycle.controller.js';
 import { RunLoggingController } from './run/http/run-logging.controller.js';
@@ -42,6 +43,7 @@ import { RunsController } from './run/http/runs.controller.js';
 import { StartRunHandler } from './run/http/start-run.handler.js';
 import { ArtifactTreeProjection } from './run/views/artifact-tree/artifact-tree.projection.js';
 import { ArtifactTreeQuery } from './run/views/artifact-tree/artifact-tree.query.js';
+import { NamedArtifactsQuery } from './run/views/artifact-tree/named-artifacts.query.js';
 import { DatasetListQuery } from './run/views/dataset-list/dataset-list.query.js';
 import { MetricHistoryProjection } from './run/views/metric-history/metric-history.projection.js';
 import { MetricHistoryQuery } from './run/views/metric-history/metric-history.query.js';
@@ -87,6 +89,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     DatasetsController,
     ArtifactsController,
     MultipartController,
+    ReproducibilityController,
     RunCardController,
     OtlpController,
     SpanSegmentsController,
@@ -117,6 +120,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     MetricSamplesQuery,
     DatasetListQuery,
     ArtifactTreeQuery,
+    NamedArtifactsQuery,
     ArtifactOwners,
     ArtifactFiles,
     PartUploads,

@@ -62,7 +62,8 @@ describe('the experiment tag cairn.criteria', () => {
 
   describe('400', () => {
     it.each([
-      ['no JSON', 'auc >= 0.68', /no JSON/], ['nothing', '', /no JSON/], ['no list', auc, /array/], ['an empty list', [], /empty/], ['an unknown field', [{ ...auc, why: 'x' }], /why/],
+      ['no JSON', 'auc >= 0.68', /no JSON/], ['nothing', '', /no JSON/], ['no list', auc, /array/], ['an empty list', [], /empty/],
+      ['an unknown field', [{ ...auc, why: 'x' }], /why/],
       ['a comparison of its own', [{ ...auc, comparison: '=' }], /\/criteria\/0\/comparison/], ['lists of lists', [[[]]], /object/], ['null', 'null', /array/],
       ['a prototype', '[{"__proto__": {"metric": "auc"}}]', /metric/], ['itself as baseline', [{ ...auc, baseline_metric: 'auc' }], /itself/],
       ['a best run of none', [{ ...auc, baseline: { best_run: true } }], /Name a finished run/],

@@ -79,7 +79,8 @@ describe('/tracking/v1/experiments/{id}/criteria with slices and named baselines
       const sliced = { ...auc, ...slice, baseline: { run_id: low } };
       expect((await declare([sliced], id)).body.criteria).toEqual([{ ...auc, ...slice, baseline: { kind: 'run', run_id: low, value: 0.5 } }]);
       const run_id = await ended({ auc: 0.1, 'auc/slice/origin/JFK': 0.53, 'rows/slice/origin/JFK': 100 }, 'FINISHED', id);
-      expect((await tracking.fetchJson('GET', `/tracking/v1/runs/${run_id}`)).body).toMatchObject({ verdict: 'pass', results: [{ metric: 'auc', slice: 'origin/JFK', observed: 0.53 }] });
+      const { body } = await tracking.fetchJson('GET', `/tracking/v1/runs/${run_id}`);
+      expect(body).toMatchObject({ verdict: 'pass', results: [{ metric: 'auc', slice: 'origin/JFK', observed: 0.53 }] });
     });
   });
 
@@ -94,7 +95,8 @@ describe('/tracking/v1/experiments/{id}/criteria with slices and named baselines
 
     it.each([
       ['a list of baselines', { baseline: [] }], ['a run that is none', { baseline: { run_id: 'x' } }], ['no best run', { baseline: { best_run: false } }],
-      ['a slice that climbs', { slice: '../JFK' }], ['a slice with an equals sign', { slice: 'origin=JFK' }], ['a sample beyond exact numbers', { sample_metric: 'n', minimum_sample: 1e300 }],
+      ['a slice that climbs', { slice: '../JFK' }], ['a slice with an equals sign', { slice: 'origin=JFK' }],
+      ['a sample beyond exact numbers', { sample_metric: 'n', minimum_sample: 1e300 }],
       ['a model with NUL', { baseline: { model: '\0', version: 1 } }],
     ])('refuses %s', async (_, fields) => {
       expect(await declare([{ ...auc, ...fields }])).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });

@@ -45,7 +45,9 @@ function whatIsWrong({ metric, comparison, threshold, baselineMetric, sampleMetr
   if (baselineMetric === metric) return `The baseline of ${metric} is itself.`;
   if (baseline !== undefined && baselineMetric !== '') return `${metric} has two baselines: name a metric of the same run or another run, not both.`;
   if (baseline !== undefined && !BASELINES.includes(baseline.kind)) return `The baseline of ${metric} must be a run, a model version or the best run.`;
-  if (baseline !== undefined && !Number.isFinite(baseline.value)) return `The baseline of ${metric}, in run ${baseline.runId}, is ${baseline.value}: choose a run that measured a number.`;
+  if (baseline !== undefined && !Number.isFinite(baseline.value)) {
+    return `The baseline of ${metric}, in run ${baseline.runId}, is ${baseline.value}: choose a run that measured a number.`;
+  }
   if (minimumSample < 0n) return `The minimum sample of ${metric} must not be negative.`;
   if (minimumSample > 0n && sampleMetric === '') return `The minimum sample of ${metric} needs a sample metric that counts it.`;
   return undefined;

@@ -12,7 +12,9 @@ describe('a slice', () => {
     expect(withoutSlice(key, slice)).toBe(metric);
   });
 
-  it.each([['auc/slice/JFK', 'JFK', true], ['auc/slice/LGA', 'JFK', false], ['auc', 'JFK', false], ['/slice/JFK', 'JFK', false], ['auc', '', true]])('is the one of %j: %j, %j', (key, slice, answer) => {
+  it.each([
+    ['auc/slice/JFK', 'JFK', true], ['auc/slice/LGA', 'JFK', false], ['auc', 'JFK', false], ['/slice/JFK', 'JFK', false], ['auc', '', true],
+  ])('is the one of %j: %j, %j', (key, slice, answer) => {
     expect(isOfSlice(key, slice)).toBe(answer);
   });
 });

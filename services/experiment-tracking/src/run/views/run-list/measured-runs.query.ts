@@ -19,7 +19,8 @@ export class MeasuredRunsQuery {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   async find(workspace: string, key: string, runId: string): Promise<MeasuredRun | undefined> {
-    const rows: MeasuredRun[] = await this.dataSource.query(`SELECT run.run_id AS "runId", metric.value, 1 AS "consideredRuns" ${MEASURED} AND run.run_id = $3`, [workspace, key, runId]);
+    const sql = `SELECT run.run_id AS "runId", metric.value, 1 AS "consideredRuns" ${MEASURED} AND run.run_id = $3`;
+    const rows: MeasuredRun[] = await this.dataSource.query(sql, [workspace, key, runId]);
     return rows[0];
   }
 
