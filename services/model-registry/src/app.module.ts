@@ -17,6 +17,9 @@ import { Webhooks1800000000005 } from './migrations/0005-webhooks.js';
 import { Provenance1800000000010 } from './migrations/0010-provenance.js';
 import { RolloutHistory1800000000011 } from './migrations/0011-rollout-history.js';
 import { UnknownRouteController } from './mlflow/unknown-route.controller.js';
+import { CardFactsReader } from './model-card/http/card-facts.js';
+import { ModelCardController } from './model-card/http/model-card.controller.js';
+import { MlmodelFile } from './model-card/mlmodel/mlmodel-file.js';
 import { CreateVersionHandler } from './model-version/http/create-version.handler.js';
 import { GatesHandler } from './model-version/http/gates.handler.js';
 import { MlflowSources } from './model-version/http/mlflow-sources.js';
@@ -58,6 +61,7 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     ModelVersionController,
     FreezeController,
     ProvenanceController,
+    ModelCardController,
     FiguresController,
     MlflowModelsController,
     MlflowModelEditsController,
@@ -82,6 +86,8 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     EvidenceQuery,
     DeliveryQueueQuery,
     LogFacts,
+    MlmodelFile,
+    CardFactsReader,
     NamedVersion,
     ProvenanceHandler,
     SigningKey,

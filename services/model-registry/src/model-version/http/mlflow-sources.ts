@@ -1,6 +1,7 @@
 import type { CommandMeta } from '@cairn/kernel';
 import { invalidParameter, MlflowError } from '@cairn/mlflow';
 import { Inject, Injectable } from '@nestjs/common';
+import { MlmodelFile } from '../../model-card/mlmodel/mlmodel-file.js';
 import type { NewVersion } from '../domain/commands.js';
 import { isSafeSource, namedSource } from '../domain/source.js';
 import { EvidenceQuery } from '../views/evidence/evidence.query.js';
@@ -18,7 +19,7 @@ const NOTHING_ELSE = { digest: '', sizeBytes: 0n, trainingSetId: '', goldenDiges
 
 /**
  * Finds what a source of MLflow's client stands for: `models:/<name>/<version>` is a copy, with the content and the evidence of the original;
- * `models:/m-…` is a logged model, whose run is the version's run.
+ * `models:/m-…` is a logged model, whose run is the version's run. The signature is that of the MLmodel file below a run or a logged model.
  */
 @Injectable()
 export class MlflowSources {
@@ -26,6 +27,7 @@ export class MlflowSources {
     @Inject(VersionListQuery) private readonly versions: VersionListQuery,
     @Inject(EvidenceQuery) private readonly evidence: EvidenceQuery,
     @Inject(OwnView) private readonly view: OwnView,
+    @Inject(MlmodelFile) private readonly mlmodel: MlmodelFile,
   ) {}
 
   /** Throws MlflowError for a source that names nothing, or something else than `runId` and `modelId` do. */
@@ -53,11 +55,11 @@ export class MlflowSources {
         if (model === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Logged model with ID '${loggedModelId}' not found.`);
         const ofModel = model.runId.replaceAll('-', '');
         if (runId !== '' && ofModel !== '' && runId !== ofModel) throw invalid(source, `it came from run ${ofModel}, not from ${runId}`);
-        return { ...NOTHING_ELSE, runId: ofModel === '' ? runId : ofModel, loggedModelId };
+        return { ...NOTHING_ELSE, runId: ofModel === '' ? runId : ofModel, loggedModelId, ...(await this.signatureAt(source, workspace)) };
       }
       case 'run':
         if (runId !== '' && runId !== named.runId) throw invalid(source, `it is of run ${named.runId}, not of ${runId}`);
-        return { ...NOTHING_ELSE, runId: named.runId, loggedModelId: modelId };
+        return { ...NOTHING_ELSE, runId: named.runId, loggedModelId: modelId, ...(await this.signatureAt(source, workspace)) };
       case 'unclear':
         throw invalid(source, 'a source below models:/ is models:/<name>/<version> or models:/<id of a logged model>');
       case 'other':
@@ -67,6 +69,11 @@ export class MlflowSources {
         return unhandled;
       }
     }
+  }
+
+  private async signatureAt(source: string, workspace: string): Promise<Pick<SourceFacts, 'signature'>> {
+    const signature = await this.mlmodel.signature({ source, storageLocation: '', workspace });
+    return signature === undefined ? {} : { signature };
   }
 }
 
