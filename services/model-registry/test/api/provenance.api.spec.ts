@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync, hash, verify } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { streamName } from '@cairn/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMIT, DATA_DIGEST, LOCK_DIGEST, recordJobSuccess, recordOrigin, SET_DIGEST } from '../support/origin-facts.js';
 import { NOBODY, startRegistry, type RegistryClient } from '../support/registry-client.js';
@@ -116,6 +117,21 @@ describe('/registry/v1/models/{model}/versions/{version}/provenance', () => {
       const statement = opened(envelope, pem);
       expect(statement.subject).toHaveLength(1);
       expect(statement.predicate.cairn_missing[0]).toBe(`The log holds no run ${origin.runId} in this workspace.`);
+    });
+
+    it('reads both ends of a very long run, and says what lies between', async () => {
+      const origin = await recordOrigin(registry);
+      const stream = streamName('run', origin.runId.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
+      const points = (value: number) => ({ runId: origin.runId, keys: Array(500).fill('noise'), values: Array(500).fill(value), steps: Array(500).fill(BigInt(value)) });
+      const logged = (count: number, value: number) =>
+        Array.from({ length: count }, () => ({ type: 'cairn.tracking.v1.MetricsLogged', data: { ...points(value), timestampsMs: Array(500).fill(1n) } }));
+      for (let value = 1; value <= 8; value += 1) await registry.record(stream, ...logged(50, value));
+      const name = await registry.model();
+      await registry.version(name, { run_id: origin.runId });
+      const { predicate } = opened((await get(name, 1)).body, pem);
+      expect(predicate.cairn_missing).toContainEqual(expect.stringMatching(/; \d+ in their middle were not read/));
+      expect(predicate.buildDefinition.externalParameters.parameters).toEqual({ depth: '4' });
+      expect(predicate.runDetails.byproducts[0].annotations).toMatchObject({ auc: 0.7, noise: 8 });
     });
 
     it('goes on serving the keys that signed before', async () => {

@@ -12,7 +12,10 @@ import type { Origin } from './origin.js';
 import { foldFiles, foldRun, type LoggedFile } from './run-facts.js';
 
 /** Of a longer stream its beginning and its end are read: parameters and inputs come first, the last metrics and the verdict last. */
-const READ_AT_EACH_END = 2_000;
+const MAX_EVENTS_AT_EACH_END = 2_000;
+/** One event holds up to a thousand points: so many events of such would be too much to hold. */
+const MAX_POINTS_AT_EACH_END = 50_000;
+const PAGE = 100;
 const MAX_HISTORY_VERSIONS = 20;
 const HEX_ID = /^[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -80,12 +83,24 @@ export class LogFacts {
   private async read(category: string, id: string, workspace: string): Promise<Facts> {
     if (!UUID.test(id)) return NOTHING;
     const stream = streamName(category, id);
-    const first = await this.store.readStream(stream, { limit: READ_AT_EACH_END });
-    const end = first.at(-1)?.revision ?? -1n;
-    const last = first.length < READ_AT_EACH_END ? [] : await this.store.readStream(stream, { direction: 'backwards', limit: READ_AT_EACH_END });
-    const later = last.filter(({ revision }) => revision > end).reverse();
+    const first = await this.readEnd(stream, 'forwards');
+    const end = first.events.at(-1)?.revision ?? -1n;
+    const later = first.isWhole ? [] : (await this.readEnd(stream, 'backwards')).events.filter(({ revision }) => revision > end).reverse();
     const unread = later[0] === undefined ? 0 : Number(later[0].revision - end - 1n);
-    return { facts: [...first, ...later].filter((event) => event.workspace === workspace).flatMap(toFact), unread };
+    return { facts: [...first.events, ...later].filter((event) => event.workspace === workspace).flatMap(toFact), unread };
+  }
+
+  private async readEnd(stream: string, direction: 'forwards' | 'backwards'): Promise<{ readonly events: readonly StoredEvent[]; readonly isWhole: boolean }> {
+    const events: StoredEvent[] = [];
+    for (let [from, points]: [bigint | undefined, number] = [undefined, 0]; ; ) {
+      const page = await this.store.readStream(stream, { direction, limit: PAGE, ...(from !== undefined && { from }) });
+      events.push(...page);
+      const last = page.at(-1)?.revision ?? 0n;
+      if (page.length < PAGE || (direction === 'backwards' && last === 0n)) return { events, isWhole: true };
+      points += page.reduce((sum, { data }) => sum + (Array.isArray(data['keys']) ? data['keys'].length : 0), 0);
+      if (events.length >= MAX_EVENTS_AT_EACH_END || points >= MAX_POINTS_AT_EACH_END) return { events, isWhole: false };
+      from = direction === 'forwards' ? last + 1n : last - 1n;
+    }
   }
 }
 
