@@ -15,6 +15,9 @@ import { ExperimentListProjection } from './experiment/views/experiment-list/exp
 import { ExperimentListQuery } from './experiment/views/experiment-list/experiment-list.query.js';
 import { VersionRunsProjection } from './experiment/views/version-runs/version-runs.projection.js';
 import { VersionRunsQuery } from './experiment/views/version-runs/version-runs.query.js';
+import { GraphqlController } from './graphql/graphql.controller.js';
+import { Questions } from './graphql/questions.js';
+import { VersionsOfRun } from './graphql/versions-of-run.js';
 import { LoggedModelsController } from './logged-model/http/logged-models.controller.js';
 import { ModelArtifactsController } from './logged-model/http/model-artifacts.controller.js';
 import { LoggedModelListProjection } from './logged-model/views/logged-model-list/logged-model-list.projection.js';
@@ -32,6 +35,7 @@ import { ArtifactFiles } from './run/http/artifact-files.js';
 import { ArtifactOwners } from './run/http/artifact-owners.js';
 import { ArtifactsController } from './run/http/artifacts.controller.js';
 import { BulkMetricsController } from './run/http/bulk-metrics.controller.js';
+import { ComparisonController } from './run/http/comparison.controller.js';
 import { MetricsController } from './run/http/metrics.controller.js';
 import { MultipartController } from './run/http/multipart.controller.js';
 import { PartUploads } from './run/http/part-uploads.js';
@@ -51,6 +55,7 @@ import { MetricSamplesQuery } from './run/views/metric-history/metric-samples.qu
 import { MeasuredRunsQuery } from './run/views/run-list/measured-runs.query.js';
 import { RunListProjection } from './run/views/run-list/run-list.projection.js';
 import { RunListQuery } from './run/views/run-list/run-list.query.js';
+import { SeenDefaultsQuery } from './run/views/run-list/seen-defaults.query.js';
 import { RunModelsProjection } from './run/views/run-models/run-models.projection.js';
 import { OtlpController } from './span-log/http/otlp.controller.js';
 import { readOtlpBodies } from './span-log/http/otlp-bodies.js';
@@ -89,6 +94,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     DatasetsController,
     ArtifactsController,
     MultipartController,
+    ComparisonController,
     ReproducibilityController,
     RunCardController,
     OtlpController,
@@ -101,6 +107,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     LoggedModelsController,
     ModelArtifactsController,
     WorkspacesController,
+    GraphqlController,
     ServerController,
     UnknownRouteController,
   ],
@@ -115,6 +122,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     NamedBaselines,
     VersionRunsQuery,
     MeasuredRunsQuery,
+    SeenDefaultsQuery,
     RunListQuery,
     MetricHistoryQuery,
     MetricSamplesQuery,
@@ -136,6 +144,8 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     TracesHandler,
     SpansOfTraces,
     WorkspaceListQuery,
+    Questions,
+    VersionsOfRun,
   ],
 })
 class ExperimentTrackingModule {}

@@ -1,10 +1,12 @@
 import type { Decider, Refusal } from '@cairn/kernel';
 import { isWithin } from './artifact-folder.js';
-import type { FinishRun, LogBatch, LogInputs, Param, RunCommand, StartRun, Tag } from './commands.js';
+import type { FinishRun, LogBatch, LogInputs, RunCommand, StartRun, Tag } from './commands.js';
+import { defaultedBy } from './defaulted-tag.js';
 import { refusals, refuse, type Code } from './errors.js';
 import { judge } from './judge.js';
 import { isJudgeTag } from './judge-tags.js';
 import { logModelInputs, logModelOutputs, measuredColumns, recordModel } from './models.js';
+import { newParams } from './params.js';
 import { fitsOneEvent, inputBytes, metricBytes, paramBytes, pieces, tagBytes } from './pieces.js';
 import { snapshot } from './snapshot.js';
 import { evolve, type RunEvent, type RunFacts, type RunState } from './state.js';
@@ -67,6 +69,8 @@ function start({ data }: StartRun, state: RunState): Decision {
   if (state.status !== 'none') return refuse('RUN_EXISTS', 'A run with this id was started before.');
   const forged = forgedTag(data.tags);
   if (forged !== undefined) return forged;
+  const defaulted = defaultedBy(data.tags);
+  if (defaulted !== undefined && 'refused' in defaulted) return defaulted;
   const [first = [], ...rest] = pieces(data.tags, tagBytes);
   // The criteria travel in RunStarted; tags that find no room beside them follow in events of their own.
   const [withStart, follow] = data.criteria.length === 0 ? [first, rest] : [[], data.tags.length === 0 ? [] : [first, ...rest]];
@@ -76,7 +80,7 @@ function start({ data }: StartRun, state: RunState): Decision {
 function logBatch({ data }: LogBatch, state: RunFacts): Decision {
   const forged = forgedTag(data.tags);
   if (forged !== undefined) return forged;
-  const params = newParams(data.params, state);
+  const params = newParams(data, state);
   if ('refused' in params) return params;
   const { runId } = state;
   const tags = data.tags.filter(({ key, value }) => state.tags.get(key) !== value);
@@ -97,36 +101,6 @@ function logBatch({ data }: LogBatch, state: RunFacts): Decision {
     ),
     ...pieces(tags, tagBytes).map((some) => tagsSet(runId, some)),
   ];
-}
-
-/** A parameter never changes its value. That a value is a library's default may be learnt later, by whoever knows. */
-function newParams(params: readonly Param[], { params: known, runId }: RunFacts): readonly Param[] | Refusal<Code> {
-  const keys = new Set<string>();
-  const fresh: Param[] = [];
-  for (const param of params) {
-    if (keys.has(param.key)) return refuse('DUPLICATE_PARAM', `Duplicate parameter keys have been submitted: '${param.key}'.`);
-    keys.add(param.key);
-    if (param.origin !== 'set' && param.origin !== 'default') {
-      return refuse('INVALID_PARAM_ORIGIN', `The origin of '${param.key}' is '${param.origin}'; it must be 'set' or 'default'.`);
-    }
-    if (param.origin === 'default' && (param.library === '' || param.libraryVersion === '')) {
-      return refuse('INVALID_PARAM_ORIGIN', `'${param.key}' is a default: name the library and its version that supplied it.`);
-    }
-    const before = known.get(param.key);
-    if (before !== undefined && before.value !== param.value) {
-      return refuse(
-        'PARAM_CHANGED',
-        `Changing param values is not allowed. Param with key='${param.key}' was already logged with value='${before.value}' for run ID='${runId}'. ` +
-          `Attempted logging new value '${param.value}'.`,
-      );
-    }
-    if (before === undefined || saysMore(param, before)) fresh.push(param);
-  }
-  return fresh;
-}
-
-function saysMore(param: Param, before: Param): boolean {
-  return param.origin === 'default' && (before.library !== param.library || before.libraryVersion !== param.libraryVersion);
 }
 
 function forgedTag(tags: readonly Tag[]): Refusal<Code> | undefined {

@@ -6,6 +6,7 @@ export type Code =
   | 'RUN_DELETED'
   | 'TAG_NOT_FOUND'
   | 'RESERVED_TAG'
+  | 'INVALID_DEFAULTED_TAG'
   | 'DUPLICATE_PARAM'
   | 'PARAM_CHANGED'
   | 'INVALID_PARAM_ORIGIN'
@@ -19,6 +20,7 @@ export const refusals: Readonly<Record<Code, RefusalKind>> = {
   RUN_DELETED: 'conflict',
   TAG_NOT_FOUND: 'missing',
   RESERVED_TAG: 'invalid',
+  INVALID_DEFAULTED_TAG: 'invalid',
   DUPLICATE_PARAM: 'invalid',
   PARAM_CHANGED: 'conflict',
   INVALID_PARAM_ORIGIN: 'invalid',
