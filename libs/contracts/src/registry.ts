@@ -7,6 +7,7 @@ import { file_cairn_registry_v1_events } from './gen/cairn/registry/v1/events_pb
 import { file_cairn_registry_v1_provenance } from './gen/cairn/registry/v1/provenance_pb.js';
 import { file_cairn_scheduler_v1_events } from './gen/cairn/scheduler/v1/events_pb.js';
 import { file_cairn_serving_v1_events } from './gen/cairn/serving/v1/events_pb.js';
+import { file_cairn_tracking_v1_cost } from './gen/cairn/tracking/v1/cost_pb.js';
 import { file_cairn_tracking_v1_events } from './gen/cairn/tracking/v1/events_pb.js';
 import { file_cairn_tracking_v1_logged_model } from './gen/cairn/tracking/v1/logged_model_pb.js';
 import { file_cairn_tracking_v1_trace } from './gen/cairn/tracking/v1/trace_pb.js';
@@ -20,6 +21,7 @@ const registry = createRegistry(
   file_cairn_registry_v1_provenance,
   file_cairn_scheduler_v1_events,
   file_cairn_serving_v1_events,
+  file_cairn_tracking_v1_cost,
   file_cairn_tracking_v1_events,
   file_cairn_tracking_v1_logged_model,
   file_cairn_tracking_v1_trace,

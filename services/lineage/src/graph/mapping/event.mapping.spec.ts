@@ -5,6 +5,7 @@ import { allTypes, mapEvent, type AnyEvent } from './event.mapping.js';
 const files = [
   catalog.file_cairn_catalog_v1_events,
   features.file_cairn_features_v1_events,
+  tracking.file_cairn_tracking_v1_cost,
   tracking.file_cairn_tracking_v1_events,
   tracking.file_cairn_tracking_v1_logged_model,
   tracking.file_cairn_tracking_v1_trace,

@@ -30,6 +30,8 @@ export type TrackingEvent = EventOf<
   | tracking.WorkspaceCreated
   | tracking.WorkspaceDescribed
   | tracking.WorkspaceDeleted
+  | tracking.PriceListDeclared
+  | tracking.ResourcesReported
 >;
 
 export const trackingTypes: Readonly<Record<TrackingEvent['type'], true>> = {
@@ -59,6 +61,8 @@ export const trackingTypes: Readonly<Record<TrackingEvent['type'], true>> = {
   'cairn.tracking.v1.WorkspaceCreated': true,
   'cairn.tracking.v1.WorkspaceDescribed': true,
   'cairn.tracking.v1.WorkspaceDeleted': true,
+  'cairn.tracking.v1.PriceListDeclared': true,
+  'cairn.tracking.v1.ResourcesReported': true,
 };
 
 export function mapTracking(event: TrackingEvent, workspace: string): GraphChange {
@@ -163,6 +167,16 @@ export function mapTracking(event: TrackingEvent, workspace: string): GraphChang
     }
     case 'cairn.tracking.v1.WorkspaceDeleted':
       return { nodes: [node(nodeId('workspace', event.data.name), event.data.name, { deleted: true })] };
+    case 'cairn.tracking.v1.PriceListDeclared': {
+      const { version, currency, gridRegion, gridGco2ePerKwh } = event.data;
+      const attributes = { price_list_version: version, price_list_currency: currency, grid_region: gridRegion, grid_gco2e_per_kwh: gridGco2ePerKwh };
+      return { nodes: [node(nodeId('workspace', workspace), workspace, attributes)] };
+    }
+    case 'cairn.tracking.v1.ResourcesReported': {
+      const { runId, figures } = event.data;
+      const used = figures.map(({ resource, gpuModel, amount, label }) => [`used.${resource}${gpuModel === '' ? '' : `.${gpuModel}`}`, `${amount} (${label})`] as const);
+      return { nodes: [node(nodeId('run', runId), runId, Object.fromEntries(used))] };
+    }
     default: {
       const unhandled: never = event;
       return unhandled;
