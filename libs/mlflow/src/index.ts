@@ -1,5 +1,5 @@
 export { Fields } from './fields.js';
-export { comparisonSql, termSql, type Comparison } from './filter/comparison-sql.js';
+export { comparisonSql, existsSql, termSql, type Comparison } from './filter/comparison-sql.js';
 export type { Comparator, Condition, FilterValue } from './filter/filter-parser.js';
 export { filterTerms, wholeNumberComparison, type FilterRules, type FilterTerm } from './filter/filter-terms.js';
 export { parseFilter } from './filter/parse-filter.js';

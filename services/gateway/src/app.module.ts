@@ -2,6 +2,7 @@ import { SERVICE_SETTINGS, type ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readSettings, type GatewaySettings } from './config.js';
+import { serveMlflowUi } from './mlflow-ui/serve-ui.js';
 import { mergeDocuments, type ApiDocument } from './routing/merge-documents.js';
 import { proxyToServices } from './routing/proxy.js';
 import { ServicesController } from './routing/services.controller.js';
@@ -14,7 +15,10 @@ export const service: ServiceSpec = {
   title: 'Cairn',
   module: GatewayModule,
   settings: readSettings,
-  configure: proxyToServices,
+  configure: async (app) => {
+    await serveMlflowUi(app);
+    await proxyToServices(app);
+  },
   describe: describeAll,
 };
 

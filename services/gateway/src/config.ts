@@ -1,19 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { placements, type EnvReader, type ServiceName } from '@cairn/service';
 import type { Upstream } from './routing/routes.js';
 
 export interface GatewaySettings {
   /** Base URL per service, without a slash at the end. */
   readonly upstreams: Readonly<Record<Upstream, string>>;
+  /** Folder with the static build of MLflow's web pages; absent, none are served. */
+  readonly mlflowUiDir?: string;
 }
 
 const NAMES: readonly Upstream[] = [
   'data-catalog', 'feature-store', 'experiment-tracking', 'training-scheduler', 'model-registry', 'serving', 'monitoring', 'lineage',
 ];
 
-/** `CAIRN_<SERVICE>_URL`, e.g. `CAIRN_MODEL_REGISTRY_URL`; by default the service's own port on this machine. */
+/** `CAIRN_<SERVICE>_URL`, e.g. `CAIRN_MODEL_REGISTRY_URL`; by default the service's own port on this machine. `CAIRN_MLFLOW_UI_DIR` is optional. */
 export function readSettings(env: EnvReader): GatewaySettings {
   const entries = NAMES.map((name) => [name, env.url(variableOf(name), ['http:', 'https:'], `http://127.0.0.1:${placements[name].defaultPort}`).replace(/\/$/, '')]);
-  return { upstreams: Object.fromEntries(entries) as Record<Upstream, string> };
+  const mlflowUiDir = readUiDir(env);
+  return { upstreams: Object.fromEntries(entries) as Record<Upstream, string>, ...(mlflowUiDir !== undefined && { mlflowUiDir }) };
+}
+
+function readUiDir(env: EnvReader): string | undefined {
+  const named = env.optional('CAIRN_MLFLOW_UI_DIR');
+  if (named === undefined) return undefined;
+  const folder = resolve(named);
+  if (!existsSync(join(folder, 'index.html'))) env.problem(`CAIRN_MLFLOW_UI_DIR must name a folder with the static build of MLflow's pages, but ${folder} has no index.html.`);
+  return folder;
 }
 
 export function variableOf(service: ServiceName): string {

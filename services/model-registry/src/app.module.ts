@@ -25,6 +25,7 @@ import { GatesHandler } from './model-version/http/gates.handler.js';
 import { MlflowSources } from './model-version/http/mlflow-sources.js';
 import { MlflowVersionEditsController } from './model-version/http/mlflow-version-edits.controller.js';
 import { MlflowVersionsController } from './model-version/http/mlflow-versions.controller.js';
+import { VersionFilesController } from './model-version/http/version-files.controller.js';
 import { ModelVersionController } from './model-version/http/model-version.controller.js';
 import { OwnView } from './model-version/http/own-view.js';
 import { EvidenceProjection } from './model-version/views/evidence/evidence.projection.js';
@@ -67,6 +68,7 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     MlflowModelEditsController,
     MlflowVersionsController,
     MlflowVersionEditsController,
+    VersionFilesController,
     WebhookController,
     MlflowWebhooksController,
     UnknownRouteController,

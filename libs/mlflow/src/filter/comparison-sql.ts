@@ -31,13 +31,22 @@ export function comparisonSql(column: string, comparator: Comparator, value: Fil
 }
 
 /**
- * A term on the rows of `table`: one of its columns, or a tag in its jsonb column `tags` of `[{"key": …, "value": …}]`. What has no such tag never
- * matches, not even `!=`. `index` tells the parameters of several terms apart.
+ * A term on what an entity has under a key of the caller's own: `rows` is `FROM … WHERE …` of these rows, `compared` what is demanded of one. What has none
+ * never matches, not even `!=`, as with MLflow; IS NULL matches it alone.
+ */
+export function existsSql(rows: string, comparator: Comparator, compared: Comparison): Comparison {
+  if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') return { sql: `${comparator === 'IS NULL' ? 'NOT ' : ''}EXISTS (SELECT ${rows})`, parameters: {} };
+  return { sql: `EXISTS (SELECT ${rows} AND ${compared.sql})`, parameters: compared.parameters };
+}
+
+/**
+ * A term on the rows of `table`: one of its columns, or a tag in its jsonb column `tags` of `[{"key": …, "value": …}]`.
+ * `index` tells the parameters of several terms apart.
  */
 export function termSql(table: string, term: FilterTerm<string, 'tag'>, index: number): Comparison {
   const name = `filter_${index}`;
   if ('column' in term) return comparisonSql(`${table}.${term.column}`, term.comparator, term.value, name);
   const compared = comparisonSql(`tag ->> 'value'`, term.comparator, term.value, name);
-  const sql = `EXISTS (SELECT FROM jsonb_array_elements(${table}.tags) tag WHERE tag ->> 'key' = :${name}_key AND ${compared.sql})`;
-  return { sql, parameters: { ...compared.parameters, [`${name}_key`]: term.key } };
+  const { sql, parameters } = existsSql(`FROM jsonb_array_elements(${table}.tags) tag WHERE tag ->> 'key' = :${name}_key`, term.comparator, compared);
+  return { sql, parameters: { ...parameters, [`${name}_key`]: term.key } };
 }

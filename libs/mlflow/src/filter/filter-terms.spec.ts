@@ -49,7 +49,8 @@ describe('filterTerms', () => {
     ['a parameter with a number', 'params.c = 1', 'Expected a quoted string value for params.c'],
     ['a parameter that is greater', "params.c > '1'", "Invalid comparator '>'"],
     ['a parameter with a regular expression', "params.c RLIKE 'x'", "Invalid comparator 'RLIKE'"],
-    ['a parameter that is absent', 'params.c IS NULL', "Invalid comparator 'IS NULL'"],
+    ['a metric that is absent', 'metrics.c IS NULL', "Invalid comparator 'IS NULL'"],
+    ['an attribute that is absent', 'status IS NULL', "Invalid comparator 'IS NULL'"],
     ['a list where none is known', "status IN ('FINISHED')", "Invalid comparator 'IN'"],
     ['a number in a list of texts', "run_id IN ('a', 1)", 'Expected a quoted string value for run_id'],
     ['a key that the entity does not have', "datasets.age = 'x'", "Invalid key 'age' of datasets"],
@@ -74,5 +75,13 @@ describe('comparisonSql', () => {
       sql: "EXISTS (SELECT FROM jsonb_array_elements(model.tags) tag WHERE tag ->> 'key' = :filter_3_key AND tag ->> 'value' LIKE :filter_3)",
       parameters: { filter_3: 'x%', filter_3_key: "a'b" },
     });
+  });
+
+  it('finds what lacks a tag, and what has one', () => {
+    expect(termSql('model', { by: 'tag', key: 'a', comparator: 'IS NULL', value: '' }, 0)).toEqual({
+      sql: "NOT EXISTS (SELECT FROM jsonb_array_elements(model.tags) tag WHERE tag ->> 'key' = :filter_0_key)",
+      parameters: { filter_0_key: 'a' },
+    });
+    expect(termSql('model', { by: 'tag', key: 'a', comparator: 'IS NOT NULL', value: '' }, 0).sql).toMatch(/^EXISTS /);
   });
 });

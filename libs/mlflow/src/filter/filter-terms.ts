@@ -25,6 +25,8 @@ export type FilterTerm<Column extends string, Keyed extends string> =
 const ATTRIBUTE_ENTITIES = new Set(['', 'attribute', 'attributes', 'attr', 'run']);
 const NUMBER_COMPARATORS: readonly Comparator[] = ['>', '>=', '!=', '=', '<', '<='];
 const TEXT_COMPARATORS: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE'];
+/** What has keys of the caller's own may also have none. */
+const KEYED_COMPARATORS: readonly Comparator[] = [...TEXT_COMPARATORS, 'IS NULL', 'IS NOT NULL'];
 const LISTED_COMPARATORS: readonly Comparator[] = [...TEXT_COMPARATORS, 'IN', 'NOT IN'];
 
 /** Throws INVALID_PARAMETER_VALUE for what can not be searched for, or not so. */
@@ -42,7 +44,7 @@ function termOf<Column extends string, Keyed extends string>(condition: Conditio
     const fixed = rules.fixedKeys?.[keyed];
     if (fixed?.includes(key) === false) throw invalidParameter(`Invalid key '${key}' of ${entity}. Valid keys are ${shownList(fixed)}.`);
     if (keyed === 'metric') demand(condition, NUMBER_COMPARATORS, 'number');
-    else demand(condition, fixed === undefined ? TEXT_COMPARATORS : LISTED_COMPARATORS, 'string');
+    else demand(condition, fixed === undefined ? KEYED_COMPARATORS : LISTED_COMPARATORS, 'string');
     return { by: keyed, key, comparator, value };
   }
   if (!ATTRIBUTE_ENTITIES.has(entity)) {

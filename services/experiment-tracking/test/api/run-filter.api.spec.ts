@@ -44,6 +44,8 @@ describe('/api/2.0/mlflow/runs/search with a filter', () => {
       ["tags.team.name = 'Risk'", ['Forest', 'tree']],
       ["tags.team.name = 'risk'", []],
       ["tags.team.name ILIKE 'risk' AND status = 'FINISHED'", ['Forest']],
+      ['tags.team.name IS NULL AND params.`max depth` IS NOT NULL', ['none']],
+      ['tags.team.name IS NOT NULL', ['Forest', 'tree']],
       ["tags.team.name != 'x'", ['Forest', 'tree']],
       ["attributes.run_name = 'Forest'", ['Forest']],
       ["run_name ILIKE 'f%'", ['Forest']],

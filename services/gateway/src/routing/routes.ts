@@ -27,6 +27,8 @@ export const routes: readonly Route[] = [
   { prefix: '/version', upstream: 'experiment-tracking' },
   { prefix: '/health', upstream: 'experiment-tracking' },
   { prefix: '/get-artifact', upstream: 'experiment-tracking' },
+  { prefix: '/graphql', upstream: 'experiment-tracking' },
+  { prefix: '/model-versions/get-artifact', upstream: 'model-registry' },
   ...MLFLOW_PREFIXES.flatMap((base): Route[] => [
     { prefix: `${base}/mlflow`, upstream: 'experiment-tracking' },
     { prefix: `${base}/mlflow-artifacts`, upstream: 'experiment-tracking' },

@@ -1,4 +1,4 @@
-import { comparisonSql, type Comparison, type FilterTerm } from '@cairn/mlflow';
+import { comparisonSql, existsSql, type Comparison, type FilterTerm } from '@cairn/mlflow';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
 import { LoggedModelMetricRow } from '../model-metrics/model-metric.entity.js';
@@ -128,7 +128,7 @@ function datasetSql(alias: string, { name, digest }: DatasetScope, parameter: st
   };
 }
 
-/** What has no such metric, parameter or tag never matches, as with runs. */
+/** What has no such metric, parameter or tag matches IS NULL alone, as with runs. */
 function conditionOf(term: LoggedModelTerm, index: number, scope: Comparison): Comparison {
   const value = `filter_${index}`;
   if (term.by === 'column') {
@@ -137,8 +137,8 @@ function conditionOf(term: LoggedModelTerm, index: number, scope: Comparison): C
   const key = `filter_key_${index}`;
   const compared = comparisonSql('fact.value', term.comparator, term.value, value);
   const more = term.by === 'metric' ? ` AND fact.value <> 'NaN' AND ${scope.sql}` : '';
-  const sql = `EXISTS (SELECT FROM ${tables[term.by]} fact WHERE fact.model_id = model.model_id AND fact.key = :${key} AND ${compared.sql}${more})`;
-  return { sql, parameters: { ...compared.parameters, [key]: term.key } };
+  const { sql, parameters } = existsSql(`FROM ${tables[term.by]} fact WHERE fact.model_id = model.model_id AND fact.key = :${key}${more}`, term.comparator, compared);
+  return { sql, parameters: { ...parameters, [key]: term.key } };
 }
 
 /** Keys are parameters of the statement, columns come from a closed list: nothing of the request becomes SQL. Of several runs' points the latest counts. */

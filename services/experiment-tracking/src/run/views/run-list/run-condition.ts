@@ -1,4 +1,4 @@
-import { comparisonSql, type Comparison, type FilterTerm } from '@cairn/mlflow';
+import { comparisonSql, existsSql, type Comparison, type FilterTerm } from '@cairn/mlflow';
 
 /** What runs can be selected by. */
 export type RunTerm = FilterTerm<'run_id' | 'name' | 'status' | 'user_name' | 'artifact_uri' | 'start_time_ms' | 'end_time_ms', 'metric' | 'param' | 'tag' | 'dataset'>;
@@ -9,7 +9,7 @@ const ARTIFACT_URI = `'mlflow-artifacts:/' || run.experiment_id || '/' || run.ru
 const datasetColumns: Readonly<Record<string, string>> = { name: 'input.name', digest: 'input.digest', context: 'input.context' };
 
 /**
- * A condition on `run`. What has no such metric, parameter or tag never matches, not even `!=`, as with MLflow. A metric counts with its last value;
+ * A condition on `run`. What has no such metric, parameter or tag matches IS NULL alone, not even `!=`, as with MLflow. A metric counts with its last value;
  * NaN compares with nothing, where MLflow takes it for 0.
  */
 export function runCondition(term: RunTerm, index: number): Comparison {
@@ -25,8 +25,8 @@ export function runCondition(term: RunTerm, index: number): Comparison {
       const key = `filter_key_${index}`;
       const compared = comparisonSql('fact.value', term.comparator, term.value, value);
       const isNumber = term.by === 'metric' ? ` AND fact.value <> 'NaN'` : '';
-      const sql = `EXISTS (SELECT FROM ${tables[term.by]} fact WHERE fact.run_id = run.run_id AND fact.key = :${key} AND ${compared.sql}${isNumber})`;
-      return { sql, parameters: { ...compared.parameters, [key]: term.key } };
+      const { sql, parameters } = existsSql(`FROM ${tables[term.by]} fact WHERE fact.run_id = run.run_id AND fact.key = :${key}${isNumber}`, term.comparator, compared);
+      return { sql, parameters: { ...parameters, [key]: term.key } };
     }
   }
 }
