@@ -7,6 +7,7 @@ const benchmarks = {
   proof: () => import('./proof.js'),
   relay: () => import('./relay.js'),
   replay: () => import('./replay.js'),
+  'replay-load': () => import('./replay-load.js'),
   traces: () => import('./traces.js'),
 } as const;
 

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, StoredEvent } from '@cairn/event-store';
 import { DomainError } from '@cairn/kernel';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { openReadModel, type MigrationClass } from '../data-source.js';
 import type { ProjectionSet } from '../projection-set.js';
+import type { Pace } from './pace.js';
 import { partitionsOf, type PartitionedTable } from './partitions.js';
 
 export interface ScratchOptions {
@@ -13,7 +13,10 @@ export interface ScratchOptions {
   readonly projections: ProjectionSet;
   /** Its own; what is in it is dropped. */
   readonly schema: string;
-  /** Its tables are only looked at: they need not survive a crash of the server, and so cost the commands' log of changes nothing. */
+  /**
+   * Its tables are only looked at: they need not survive a crash of the server, and so cost the commands' log of changes nothing. And nobody waits for
+   * them: the session that fills them never has more than one process of the server.
+   */
   readonly passing?: boolean;
 }
 
@@ -26,17 +29,18 @@ export interface AppliedBatch {
 }
 
 export interface FillOptions {
-  /** Events of one transaction at most. */
+  /** Events that are read at once, and those of one transaction at most. */
   readonly batch: number;
   /** Told of every transaction, in order; asking for it costs one more question each. */
   readonly onApplied?: (batch: AppliedBatch) => void;
   /** Whether an event gets a transaction of its own. */
   readonly alone?: (position: bigint) => boolean;
-  /** Rests after every batch for as long as the batch took, at most 250 ms: who waits for a command goes first. */
-  readonly gently?: boolean;
+  /** Absent, it goes as fast as it can. */
+  readonly pace?: Pace;
 }
 
-const LONGEST_REST_MS = 250;
+/** No workers that help a statement, and nothing compiled for it. */
+const ALONE = 'SET max_parallel_workers_per_gather = 0; SET jit = off';
 
 /** Empty tables of the shape of the live ones, beside them, filled from the log by the projections that fill the live ones. */
 export class Scratch {
@@ -52,8 +56,12 @@ export class Scratch {
   static async open(options: ScratchOptions): Promise<Scratch> {
     await options.dataSource.query(dropOf(options.schema));
     const fresh = await openFresh(options.dataSource, options.schema);
-    if (options.passing === true) await makePassing(fresh, options);
-    return new Scratch(options, fresh, fresh.createQueryRunner());
+    const filling = fresh.createQueryRunner();
+    if (options.passing === true) {
+      await makePassing(fresh, options);
+      await filling.query(ALONE);
+    }
+    return new Scratch(options, fresh, filling);
   }
 
   get schema(): string {
@@ -61,18 +69,19 @@ export class Scratch {
   }
 
   /** Applies what lies below `to` and was not applied yet. Throws LOG_TOO_SHORT when the log ends before it. */
-  async fillTo(to: bigint, { batch, onApplied, alone, gently = false }: FillOptions): Promise<void> {
+  async fillTo(to: bigint, { batch, onApplied, alone, pace }: FillOptions): Promise<void> {
     const { store, projections } = this.options;
+    const paced = <T>(items: number, work: () => Promise<T>): Promise<T> => (pace === undefined ? work() : pace.slice(items, work));
     while (this.next < to) {
-      const beganAtMs = performance.now();
-      const page = await store.readAll(this.next, { filter: { types: projections.types }, limit: batch });
+      const page = await paced(0, () => store.readAll(this.next, { filter: { types: projections.types }, limit: batch }));
       const end = page.next < to ? page.next : to;
       // A log that ends below a checkpoint is not the log that the live rows came from.
       if (page.next <= this.next) throw new DomainError('LOG_TOO_SHORT', 'The log ends below the position that the read model shows.', 'unmet');
       const events = page.events.filter(({ position }) => position < to);
-      for (const together of runsOf(events, alone)) await this.apply(together, (together.at(-1)?.position ?? 0n) + 1n, onApplied);
+      for (const together of runsOf(events, () => pace?.size ?? batch, alone)) {
+        await paced(together.length, () => this.apply(together, (together.at(-1)?.position ?? 0n) + 1n, onApplied));
+      }
       this.next = end;
-      if (gently && this.next < to) await pause(Math.min(performance.now() - beganAtMs, LONGEST_REST_MS));
     }
   }
 
@@ -96,23 +105,16 @@ export class Scratch {
   }
 }
 
-/** Cuts a page so that every event that is to be alone is. */
-function runsOf(events: readonly StoredEvent[], alone: ((position: bigint) => boolean) | undefined): StoredEvent[][] {
-  if (alone === undefined) return events.length === 0 ? [] : [[...events]];
-  const runs: StoredEvent[][] = [];
-  let open: StoredEvent[] | undefined;
-  for (const event of events) {
-    if (alone(event.position)) {
-      runs.push([event]);
-      open = undefined;
-    } else if (open === undefined) {
-      open = [event];
-      runs.push(open);
-    } else {
-      open.push(event);
-    }
+/** Cuts a page so that every event that is to be alone is, and no piece has more than `most` says when it is its turn. */
+function* runsOf(events: readonly StoredEvent[], most: () => number, alone?: (position: bigint) => boolean): Iterable<readonly StoredEvent[]> {
+  for (let from = 0; from < events.length; ) {
+    const limit = Math.min(from + most(), events.length);
+    let end = from + 1;
+    const isAlone = (at: number): boolean => alone?.(events[at]?.position ?? 0n) === true;
+    if (!isAlone(from)) while (end < limit && !isAlone(end)) end += 1;
+    yield events.slice(from, end);
+    from = end;
   }
-  return runs;
 }
 
 function openFresh(live: DataSource, schema: string): Promise<DataSource> {

@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ProjectionSet } from '../projection-set.js';
-import { beginSnapshot, tablesOf } from './replay.js';
+import { Pace } from '../rebuild/pace.js';
+import { beginSnapshot, LOOKING, tablesOf } from './replay.js';
 import { digestTables, type TableDigest } from './table-digest.js';
 
 export interface LiveDigests {
@@ -24,7 +25,7 @@ export async function digestLive(dataSource: DataSource, schema: string, project
       const { rows } = await client.query<{ position: string }>(`SELECT position FROM ${schema}.projection_checkpoint`);
       const stored = BigInt(rows[0]?.position ?? '0');
       const next = stored > known ? stored : known;
-      return { position: next === 0n ? undefined : next - 1n, tables: await digestTables(client, schema, tablesOf(projections, dataSource)) };
+      return { position: next === 0n ? undefined : next - 1n, tables: await digestTables(client, schema, tablesOf(projections, dataSource), new Pace(LOOKING)) };
     } finally {
       await client.query('ROLLBACK').catch(() => undefined);
     }

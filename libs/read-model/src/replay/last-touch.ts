@@ -1,5 +1,6 @@
 import type { EventStore } from '@cairn/event-store';
 import type { ClientBase } from 'pg';
+import type { Pace } from '../rebuild/pace.js';
 import { Scratch, type AppliedBatch, type ScratchOptions } from '../rebuild/scratch.js';
 import { writtenBy, type RowDifference, type TableDifferences } from './row-differences.js';
 
@@ -20,7 +21,12 @@ const MOST_BATCHES = 16;
  */
 export async function findLastTouches(
   options: ScratchOptions & { readonly store: EventStore },
-  { target, batch, batches, tables }: { readonly target: bigint; readonly batch: number; readonly batches: readonly AppliedBatch[]; readonly tables: readonly TableDifferences[] },
+  { target, fill, batches, tables }: {
+    readonly target: bigint;
+    readonly fill: { readonly batch: number; readonly pace: Pace };
+    readonly batches: readonly AppliedBatch[];
+    readonly tables: readonly TableDifferences[];
+  },
 ): Promise<ReadonlyMap<RowDifference, TouchingEvent>> {
   const listed = tables.flatMap(({ table, differences }) => differences.map((difference) => ({ table, difference })));
   const wanted = new Set(listed.flatMap(({ difference }) => difference.writtenBy ?? []));
@@ -35,7 +41,7 @@ export async function findLastTouches(
     const onApplied = ({ transaction, first, last }: AppliedBatch): void => {
       if (first === last) positions.set(transaction, first);
     };
-    await scratch.fillTo(target, { batch, alone, onApplied, gently: true });
+    await scratch.fillTo(target, { ...fill, alone, onApplied });
     const client: ClientBase = await scratch.filling.connect();
     for (const { table, difference } of listed) {
       const position = positions.get((await writtenBy(client, options.schema, table, difference.key)) ?? '');

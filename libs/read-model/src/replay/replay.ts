@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { readCheckpoint } from '../checkpoint.js';
 import type { ProjectionSet } from '../projection-set.js';
 import { withoutOthers } from '../rebuild/lock-out.js';
+import { Pace } from '../rebuild/pace.js';
 import { Scratch, type AppliedBatch, type FillOptions } from '../rebuild/scratch.js';
 import { findLastTouches, type TouchingEvent } from './last-touch.js';
 import { compareRows, type ComparedSchemas, type RowDifference, type TableDifferences } from './row-differences.js';
@@ -43,8 +44,12 @@ export interface ReplayReport {
   readonly tables: readonly ReplayedTable[];
 }
 
-/** Fewer than a rebuild takes at once: commands of the same process wait for a batch, and the event that wrote a differing row is looked for within one. */
-const BATCH = 250;
+/** Fewer than a rebuild takes at once: reading a page must not hold the process up, and the event that wrote a differing row is looked for within one batch. */
+const BATCH = 100;
+/** A third of one core while the machine has nothing else to do, and less the busier it is. */
+const FILLING = { most: BATCH, restPerWork: 2 };
+/** While a snapshot is held, PostgreSQL keeps old versions of rows that commands change, the head of the log first of all: it must not last much longer than it has to. */
+export const LOOKING = { most: 250, restPerWork: 0.5 };
 /** The live tables are held while so many events are applied at most, unless more arrive than can be applied. */
 const HELD_EVENTS = 20n;
 const MOST_CATCH_UPS = 20;
@@ -65,20 +70,21 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   return withoutOthers(dataSource, schema, async (live) => {
     const scratchOptions = { store, dataSource, projections, schema: `${schema}_replay`, passing: true };
     const batches: AppliedBatch[] = [];
-    const fill = { batch: BATCH, gently: true, onApplied: (batch: AppliedBatch): number => batches.push(batch) };
+    const filling = { batch: BATCH, pace: new Pace(FILLING) };
+    const onApplied = (batch: AppliedBatch): number => batches.push(batch);
     const scratch = await Scratch.open(scratchOptions);
     let found: Found;
     try {
       const snapshot: ClientBase = await scratch.filling.connect();
       if (to === undefined) {
-        await catchUp(scratch, live, fill);
+        await catchUp(scratch, live, { ...filling, onApplied });
         found = await withLiveHeld(live, async (checkpoint) => {
-          await scratch.fillTo(checkpoint, { ...fill, gently: false });
+          await scratch.fillTo(checkpoint, { batch: BATCH, onApplied });
           await beginSnapshot(snapshot);
           return checkpoint;
         }).then((target) => look(snapshot, options, scratch.schema, target));
       } else {
-        await scratch.fillTo(to + 1n, fill);
+        await scratch.fillTo(to + 1n, { ...filling, onApplied });
         await whenLiveShows(to);
         await beginSnapshot(snapshot);
         found = await look(snapshot, options, scratch.schema, to + 1n);
@@ -87,7 +93,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       await scratch.close();
     }
     const { target, digests, differences } = found;
-    const touches = await findLastTouches(scratchOptions, { target, batch: BATCH, batches, tables: differences ?? [] });
+    const touches = await findLastTouches(scratchOptions, { target, fill: filling, batches, tables: differences ?? [] });
     return reportOf(target, digests, differences, touches);
   });
 }
@@ -121,11 +127,12 @@ export async function beginSnapshot(client: ClientBase): Promise<void> {
 
 async function look(snapshot: ClientBase, { store, dataSource, schema, projections }: ReplayOptions, replayed: string, target: bigint): Promise<Found> {
   const tables = tablesOf(projections, dataSource);
-  const digests = await digestTables(snapshot, replayed, tables);
+  const pace = new Pace(LOOKING);
+  const digests = await digestTables(snapshot, replayed, tables, pace);
   const { rows } = await snapshot.query<{ position: string }>(`SELECT position FROM ${schema}.projection_checkpoint`);
   const isSameMoment = !(await hasEvents(store, projections, target, BigInt(rows[0]?.position ?? '0')));
   const schemas: ComparedSchemas = { live: schema, replayed };
-  return { target, digests, differences: isSameMoment ? await compareRows(snapshot, schemas, tables) : undefined };
+  return { target, digests, differences: isSameMoment ? await compareRows(snapshot, schemas, tables, pace) : undefined };
 }
 
 /** No batch of any process of the service commits while `work` runs; it is told where the live tables are. */

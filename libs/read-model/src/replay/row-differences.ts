@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { Pace } from '../rebuild/pace.js';
 import { readShape, type TableShape } from './table-shape.js';
 
 /** Values as PostgreSQL writes them. */
@@ -40,19 +41,22 @@ export interface ComparedSchemas {
 /** More differences of one table are counted, but not listed. */
 export const LISTED_DIFFERENCES = 100;
 
-/** Row by row by primary key, every column, in one snapshot: the caller has begun it, with `ONE_FORM_PER_VALUE`. */
-export async function compareRows(client: ClientBase, { live, replayed }: ComparedSchemas, tables: readonly string[]): Promise<TableDifferences[]> {
+/** Row by row by primary key, every column, in one snapshot: the caller has begun it, with `ONE_FORM_PER_VALUE`. Rows pass by in slices of `pace`. */
+export async function compareRows(client: ClientBase, { live, replayed }: ComparedSchemas, tables: readonly string[], pace: Pace): Promise<TableDifferences[]> {
   const compared: TableDifferences[] = [];
   for (const table of tables) {
     const shape = await readShape(client, replayed, table);
     const found = joined(shape, `"${live}"."${table}"`, `"${replayed}"."${table}"`);
-    const { rows: counts } = await client.query<{ live: string; differing: string }>(
-      `SELECT (SELECT count(*) FROM "${live}"."${table}") AS live, (SELECT count(*) FROM ${found}) AS differing`,
-    );
-    const differing = Number(counts[0]?.differing);
-    compared.push({ table, rowsLive: Number(counts[0]?.live), differing, differences: differing === 0 ? [] : await listed(client, shape, found) });
+    const { rowsLive, differing } = await counted(client, shape, found, pace);
+    compared.push({ table, rowsLive, differing, differences: differing === 0 ? [] : await listed(client, shape, found) });
   }
   return compared;
+}
+
+interface Joined {
+  readonly join: string;
+  /** Whether a row of it is not the same on both sides. */
+  readonly differs: string;
 }
 
 interface JoinedRow {
@@ -63,12 +67,29 @@ interface JoinedRow {
   readonly written_by: Text;
 }
 
-async function listed(client: ClientBase, { columns, key }: TableShape, found: string): Promise<RowDifference[]> {
+/** A cursor, so that neither side works longer at once than a slice should take. */
+async function counted(client: ClientBase, { key }: TableShape, { join, differs }: Joined, pace: Pace): Promise<{ rowsLive: number; differing: number }> {
+  await client.query(`DECLARE compared NO SCROLL CURSOR FOR SELECT ${isThere(key, 'live')}, ${differs} FROM ${join}`);
+  let [rowsLive, differing] = [0, 0];
+  for (let isMore = true; isMore; ) {
+    const { size } = pace;
+    const rows = await pace.slice(size, async () => (await client.query<[boolean, boolean]>({ text: `FETCH ${size} FROM compared`, rowMode: 'array' })).rows);
+    for (const [isLive, isOther] of rows) {
+      if (isLive) rowsLive += 1;
+      if (isOther) differing += 1;
+    }
+    isMore = rows.length === size;
+  }
+  await client.query('CLOSE compared');
+  return { rowsLive, differing };
+}
+
+async function listed(client: ClientBase, { columns, key }: TableShape, { join, differs }: Joined): Promise<RowDifference[]> {
   const texts = (side: string): string => `ARRAY[${columns.map((column) => `${side}."${column}"::text`).join(', ')}]`;
   const { rows } = await client.query<JoinedRow>(
     `SELECT ${texts('live')} AS live, ${texts('replayed')} AS replayed, ${isThere(key, 'live')} AS is_live, ${isThere(key, 'replayed')} AS is_replayed,
        replayed.xmin::text AS written_by
-     FROM ${found}
+     FROM ${join} WHERE ${differs}
      ORDER BY ${byCoalescedKey(key)} LIMIT ${LISTED_DIFFERENCES}`,
   );
   return rows.map((row): RowDifference => {
@@ -88,10 +109,10 @@ async function listed(client: ClientBase, { columns, key }: TableShape, found: s
 }
 
 /** Texts are compared, since not every type has an equality (`json`), and since the text is what the digest is made of. */
-function joined({ columns, key }: TableShape, live: string, replayed: string): string {
+function joined({ columns, key }: TableShape, live: string, replayed: string): Joined {
   const sameKey = key.map((column) => `live."${column}" = replayed."${column}"`).join(' AND ');
   const differs = columns.map((column) => `live."${column}"::text IS DISTINCT FROM replayed."${column}"::text`).join(' OR ');
-  return `${live} AS live FULL JOIN ${replayed} AS replayed ON ${sameKey} WHERE ${differs}`;
+  return { join: `${live} AS live FULL JOIN ${replayed} AS replayed ON ${sameKey}`, differs: `(${differs})` };
 }
 
 /** A column of a primary key is never null. */
