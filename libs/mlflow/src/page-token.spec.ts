@@ -15,6 +15,10 @@ describe('page tokens', () => {
   );
 });
 
+it('a place that no table holds was never given out', () => {
+  for (const part of ['\0', 'a\ud800']) expect(() => placeOf(pageToken([part]), 1)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER_VALUE' }));
+});
+
 describe('limitOf', () => {
   it('keeps within the bounds', () => {
     expect(limitOf(undefined, { fallback: 100, max: 1000 })).toBe(100);

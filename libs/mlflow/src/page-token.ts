@@ -10,11 +10,16 @@ export function placeOf(token: string | undefined, parts: number): readonly stri
   if (token === undefined || token === '') return undefined;
   try {
     const place: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    if (Array.isArray(place) && place.length === parts && place.every((part) => typeof part === 'string' || typeof part === 'number')) return place.map(String);
+    if (Array.isArray(place) && place.length === parts && place.every(isPart)) return place.map(String);
   } catch {
     // Told below like every other token that is not ours.
   }
   throw invalidParameter('Invalid page token: this list did not give it out.');
+}
+
+/** Only what a table can hold was ever given out. */
+function isPart(part: unknown): boolean {
+  return typeof part === 'number' || (typeof part === 'string' && !/\0|\p{Surrogate}/u.test(part));
 }
 
 /** A token that stands for a number of rows to skip. */

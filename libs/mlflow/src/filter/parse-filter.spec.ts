@@ -52,6 +52,11 @@ describe('parseFilter', () => {
     expect(() => parseFilter('metrics.a > 1 AND')).toThrow(refused('it ends too early'));
   });
 
+  it('refuses a pattern whose last backslash escapes nothing', () => {
+    for (const pattern of ['\\', 'a%\\', '\\\\\\']) expect(() => parseFilter(`name LIKE '${pattern}'`)).toThrow(refused('ends with a backslash'));
+    expect(parseFilter("name ILIKE 'a\\\\' AND name LIKE '\\%' AND name = '\\'").map(({ value }) => value)).toEqual(['a\\\\', '\\%', '\\']);
+  });
+
   it('refuses what is too long or has too many conditions', () => {
     expect(() => parseFilter('x'.repeat(20_001))).toThrow(refused('more than 20000'));
     expect(() => parseFilter(Array.from({ length: 51 }, () => 'metrics.a > 1').join(' AND '))).toThrow(refused('51 conditions'));

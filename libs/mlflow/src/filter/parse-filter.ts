@@ -1,11 +1,14 @@
 import { invalidParameter } from '../mlflow-error.js';
-import { FilterParser, type Condition } from './filter-parser.js';
+import { FilterParser, type Comparator, type Condition } from './filter-parser.js';
 import { filterLexer, tokens } from './filter-tokens.js';
 
 const MAX_FILTER_LENGTH = 20_000;
 /** Each condition is a subquery. */
 const MAX_CONDITIONS = 50;
 const SHOWN_LENGTH = 100;
+const LIKE: readonly Comparator[] = ['LIKE', 'ILIKE'];
+/** An odd number of backslashes at the end: PostgreSQL refuses such a pattern when it comes to a row. */
+const OPEN_ESCAPE = /(?<!\\)(?:\\\\)*\\$/;
 
 // Building a parser costs milliseconds; parsing with it is synchronous, so that one serves all.
 const parser = new FilterParser();
@@ -27,6 +30,8 @@ export function parseFilter(text: string | undefined): readonly Condition[] {
   const [error] = parser.errors;
   if (error !== undefined) throw invalid(text, Number.isNaN(error.token.startOffset) ? '' : text.slice(error.token.startOffset));
   if (conditions.length > MAX_CONDITIONS) throw invalidParameter(`Invalid filter: it has ${conditions.length} conditions, more than ${MAX_CONDITIONS}.`);
+  const halved = conditions.find(({ comparator, value }) => LIKE.includes(comparator) && typeof value === 'string' && OPEN_ESCAPE.test(value));
+  if (halved !== undefined) throw invalidParameter(`Invalid filter: the pattern ${shown(String(halved.value))} ends with a backslash that escapes nothing. Write two for one.`);
   return conditions;
 }
 

@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { DomainError } from '@cairn/kernel';
 import type { FieldError } from './problem.js';
 
@@ -9,9 +9,34 @@ export class ValidationFailed extends DomainError {
   }
 }
 
+/** JSON's null is as good as absent, for which a DTO has its default: `IsOptional` lets both through. */
+class DtoPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const fitting: unknown = await super.transform(value, metadata);
+    if (this.toValidate(metadata)) replaceNulls(fitting);
+    return fitting;
+  }
+}
+
+/** In DTOs and in those inside them alone: what is free in form is the caller's. */
+function replaceNulls(value: unknown): void {
+  if (Array.isArray(value)) return value.forEach(replaceNulls);
+  if (!isDto(value)) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner === null) value[name] = new value.constructor()[name];
+    else replaceNulls(inner);
+  }
+}
+
+type Dto = Record<string, unknown> & { readonly constructor: new () => Record<string, unknown> };
+
+function isDto(value: unknown): value is Dto {
+  return typeof value === 'object' && value !== null && ![Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+}
+
 /** Unknown fields are refused rather than ignored: a misspelt option must not pass as accepted. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new DtoPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,

@@ -9,7 +9,6 @@ import { convertRunId } from './run-id.js';
 
 /** MLflow's own client asks for that many at a time. */
 const MAX_RESULTS = { fallback: 25_000, max: 25_000 };
-const INTEGER = /^-?\d{1,19}$/;
 
 /** MLflow REST: all points of one metric, in pages. */
 @ApiTags('mlflow')
@@ -42,7 +41,15 @@ function convertPlace(token: string | undefined): HistoryPlace | undefined {
   const place = placeOf(token, 3);
   if (place === undefined) return undefined;
   const [timestampMs = '', step = '', value = ''] = place;
-  const isNumber = value !== '' && (value === 'NaN' || !Number.isNaN(Number(value)));
-  if (!INTEGER.test(timestampMs) || !INTEGER.test(step) || !isNumber) throw invalidParameter('Invalid page token: this list did not give it out.');
-  return [timestampMs, step, value];
+  const number = Number(value);
+  if (!isInteger(timestampMs) || !isInteger(step) || value === '' || (Number.isNaN(number) && value !== 'NaN')) {
+    throw invalidParameter('Invalid page token: this list did not give it out.');
+  }
+  // Written anew: the database refuses a double that is too large or too small for one, where JavaScript takes the nearest.
+  return [timestampMs, step, String(number)];
+}
+
+/** Of 64 bits. */
+function isInteger(text: string): boolean {
+  return /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }

@@ -95,9 +95,9 @@ function tagsOf({ trace, hasSpans }: Pick<TraceWithFacts, 'trace' | 'hasSpans'>)
   return { ...trace.tags, [ARTIFACT_LOCATION]: artifactLocation(trace), ...(hasSpans && { [SPANS_LOCATION]: 'TRACKING_STORE' }) };
 }
 
-/** Beyond what a date can hold the last one is shown. */
+/** Beyond what RFC 3339 and protobuf's Timestamp can write, the years 1 to 9999, the nearest is shown. */
 function timeText(timeMs: string): string {
-  return new Date(Math.min(Number(timeMs), 253_402_300_799_999)).toISOString();
+  return new Date(Math.max(-62_135_596_800_000, Math.min(Number(timeMs), 253_402_300_799_999))).toISOString();
 }
 
 function userOf(metadata: TraceFacts['metadata']): string {
