@@ -29,7 +29,16 @@ import { LoggedModels1800000000003 } from './migrations/0003-logged-models.js';
 import { Traces1800000000004 } from './migrations/0004-traces.js';
 import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
 import { RunEvidence1800000000020 } from './migrations/0020-run-evidence.js';
+import { Cost1800000000021 } from './migrations/0021-cost.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
+import { PriceListsController } from './price-list/http/price-lists.controller.js';
+import { PriceListsProjection } from './price-list/views/price-lists/price-lists.projection.js';
+import { PriceListsQuery } from './price-list/views/price-lists/price-lists.query.js';
+import { CostController } from './resource-use/http/cost.controller.js';
+import { ExperimentCostController } from './resource-use/http/experiment-cost.controller.js';
+import { RunCosts } from './resource-use/http/run-costs.js';
+import { ObservedRunsQuery } from './resource-use/views/resource-figures/observed-runs.query.js';
+import { ResourceFiguresProjection } from './resource-use/views/resource-figures/resource-figures.projection.js';
 import { streamArtifactBodies } from './run/http/artifact-bodies.js';
 import { ArtifactFiles } from './run/http/artifact-files.js';
 import { ArtifactOwners } from './run/http/artifact-owners.js';
@@ -94,6 +103,9 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     DatasetsController,
     ArtifactsController,
     MultipartController,
+    PriceListsController,
+    CostController,
+    ExperimentCostController,
     ComparisonController,
     ReproducibilityController,
     RunCardController,
@@ -123,6 +135,9 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     VersionRunsQuery,
     MeasuredRunsQuery,
     SeenDefaultsQuery,
+    PriceListsQuery,
+    ObservedRunsQuery,
+    RunCosts,
     RunListQuery,
     MetricHistoryQuery,
     MetricSamplesQuery,
@@ -159,6 +174,8 @@ export const service: ServiceSpec = {
     ExperimentListProjection,
     CriteriaHistoryProjection,
     VersionRunsProjection,
+    PriceListsProjection,
+    ResourceFiguresProjection,
     RunListProjection,
     MetricHistoryProjection,
     ArtifactTreeProjection,
@@ -176,6 +193,7 @@ export const service: ServiceSpec = {
     Traces1800000000004,
     Workspaces1800000000007,
     RunEvidence1800000000020,
+    Cost1800000000021,
   ],
   configure: (app) => {
     streamArtifactBodies(app);

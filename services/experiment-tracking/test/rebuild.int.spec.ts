@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTracking, type TrackingClient } from './support/tracking-client.js';
+import { versionCreated } from './support/version-created.js';
+import { prices } from './support/price-list.js';
 
 const auc = { metric: 'auc', comparison: '>=', threshold: 0.68 };
 
 const tables = [
   'experiment', 'criteria', 'run', 'param', 'tag', 'run_input', 'run_model', 'deleted_experiment', 'metric', 'latest_metric', 'artifact', 'logged_model',
-  'logged_model_param', 'logged_model_tag', 'logged_model_metric',
+  'logged_model_param', 'logged_model_tag', 'logged_model_metric', 'version_run', 'price_list', 'resource_figure',
 ];
 
 describe('experiment tracking', () => {
@@ -14,6 +16,23 @@ describe('experiment tracking', () => {
     tracking = await startTracking();
   });
   afterAll(() => tracking.close());
+
+  /** Runs with criteria over a version's run, origins by tag, and what they used. */
+  const judgedAndPriced = async (experimentId: string): Promise<void> => {
+    const first = await tracking.run(experimentId);
+    await tracking.mlflow('POST', 'runs/log-metric', { run_id: first, key: 'auc', value: 0.7, timestamp: 1 });
+    await tracking.mlflow('POST', 'runs/update', { run_id: first, status: 'FINISHED' });
+    await versionCreated(tracking, 'late flights', 1, first);
+    const criteria = JSON.stringify([{ ...auc, baseline: { model: 'late flights', version: 1 } }]);
+    expect((await tracking.mlflow('POST', 'experiments/set-experiment-tag', { experiment_id: experimentId, key: 'cairn.criteria', value: criteria })).status).toBe(200);
+    const run_id = await tracking.run(experimentId);
+    const origin = JSON.stringify({ library: 'l', version: '1', keys: ['p'] });
+    await tracking.mlflow('POST', 'runs/log-batch', { run_id, params: [{ key: 'p', value: '1' }], tags: [{ key: 'cairn.params.defaulted', value: origin }] });
+    await tracking.fetchJson('POST', '/tracking/v1/price-lists', prices);
+    const figures = [{ resource: 'energy_wh', amount: 1.5, label: 'measured', method: 'meter' }];
+    expect((await tracking.fetchJson('POST', `/tracking/v1/runs/${run_id}/resources`, { figures })).status).toBe(200);
+    await tracking.mlflow('POST', 'runs/update', { run_id, status: 'FINISHED' });
+  };
 
   it('gives the same rows again when its log is replayed', async () => {
     const experimentId = await tracking.experiment();
@@ -32,6 +51,7 @@ describe('experiment tracking', () => {
       for (const path of ['a/b', 'c']) await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${run_id}/artifacts/${path}`, { method: 'PUT', body: 'x' });
       await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${run_id}/artifacts/c`, { method: 'DELETE' });
     }
+    await judgedAndPriced(experimentId);
     await tracking.mlflow('POST', 'experiments/delete', { experiment_id: await tracking.experiment() });
     const report = await tracking.running.parts.stateful?.runner.rebuild();
     expect(report).toMatchObject({ identical: true });

@@ -1,8 +1,6 @@
-import { encodeEvent, type EventOf, type registry } from '@cairn/contracts';
-import { newId } from '@cairn/kernel';
-import { testMeta } from '@cairn/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_RUN, startTracking, type TrackingClient } from '../support/tracking-client.js';
+import { versionCreated } from '../support/version-created.js';
 
 const auc = { metric: 'auc', comparison: '>=', threshold: 0.02 };
 const slice = { slice: 'origin/JFK', sample_metric: 'rows', minimum_sample: 100 };
@@ -28,22 +26,6 @@ describe('/tracking/v1/experiments/{id}/criteria with slices and named baselines
     return run_id;
   };
   const declare = (criteria: unknown, id = experimentId) => tracking.fetchJson('POST', `/tracking/v1/experiments/${id}/criteria`, { criteria });
-  const register = async (run_id: string, version: number) => {
-    const event: EventOf<registry.ModelVersionCreated> = {
-      type: 'cairn.registry.v1.ModelVersionCreated',
-      data: {
-        versionId: newId(), modelId: 'm', modelName: 'late flights', version, runId: run_id, source: '', digest: '', sizeBytes: 0n, trainingSetId: '', goldenDigest: '',
-        description: '', tags: [], storageLocation: '', copiedFromVersionId: '', loggedModelId: '', runLink: '',
-      },
-    };
-    const { actor, workspace, correlationId } = testMeta();
-    const meta = { source: '/model-registry', actor, workspace, correlationId };
-    const [appended] = await tracking.store.append([
-      { stream: `model-version-${newId()}`, expected: 'none', events: [{ id: newId(), type: event.type, data: encodeEvent(event), meta }] },
-    ]);
-    await tracking.running.parts.stateful?.runner.waitFor(appended?.position ?? 0n);
-  };
-
   describe('201', () => {
     it('finds the best finished run once, in the direction of the comparison', async () => {
       const id = await tracking.experiment();
@@ -68,7 +50,7 @@ describe('/tracking/v1/experiments/{id}/criteria with slices and named baselines
     });
 
     it('takes the run that made a version of a registered model', async () => {
-      await register(low, 3);
+      await versionCreated(tracking, 'late flights', 3, low);
       const id = await tracking.experiment();
       const { body } = await declare([{ ...auc, baseline: { model: 'late flights', version: 3 } }], id);
       expect(body.criteria).toEqual([{ ...auc, baseline: { kind: 'model_version', run_id: low, value: 0.6, model: 'late flights', version: 3 } }]);

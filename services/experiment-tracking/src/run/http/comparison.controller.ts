@@ -20,7 +20,8 @@ export class ComparisonController {
     summary: 'Compare 2 to 10 runs by what was really chosen',
     description:
       'Each parameter with where its value came from in each run. `difference` is `none`, `origin` (the same value, which only some chose), `chosen`, `defaulted` (not ' +
-      'chosen everywhere), `default_changed` (the default of another version of the same library; also among the `warnings`) or `absent`. Also latest metrics, datasets by digest, and code versions.',
+      'chosen everywhere), `default_changed` (the default of another version of the same library; also among the `warnings`) or `absent`. Also latest ' +
+      'metrics, datasets by digest, and code versions.',
   })
   @Get('runs/compare')
   async compare(@Query() { run_id: wireIds }: CompareRunsDto, @Meta() { workspace }: CommandMeta): Promise<ReturnType<typeof convertComparison>> {
