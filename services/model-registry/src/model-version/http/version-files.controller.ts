@@ -32,6 +32,7 @@ export class VersionFilesController {
     if (!isDigest(digest)) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
     const content = await this.objects.open(digest);
     // Saved, never shown by a browser on its own account.
-    await reply.headers({ 'content-type': 'application/octet-stream', 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff', etag: `"${digest}"` }).send(content);
+    const saved = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' };
+    await reply.headers({ ...saved, etag: `"${digest}"` }).send(content);
   }
 }
