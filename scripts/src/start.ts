@@ -19,6 +19,7 @@ interface StartOptions {
   readonly port: Partial<Record<PartName, number>>;
   readonly auth?: string | true;
   readonly services?: readonly ServiceName[];
+  readonly mlflowUi?: string;
 }
 
 /** Requests in flight get this long after Ctrl-C; then the process ends anyway, and its servers with it. */
@@ -33,6 +34,7 @@ const options = new Command('start')
   .option('--port <part=n>', `port of one part, may be repeated; parts: ${partNames.join(', ')}`, partPort, {})
   .option('--auth [principals]', `ask for tokens, kept in tokens.json of the data directory; principals by default: ${DEFAULT_PRINCIPALS}`)
   .option('--services <names>', 'start only these services, separated by commas', services)
+  .option('--mlflow-ui <folder>', "serve the static build of MLflow's web pages at the gateway: mlflow/server/js/build of the package mlflow")
   .showHelpAfterError()
   .parse()
   .opts<StartOptions>();
@@ -59,6 +61,7 @@ async function start(): Promise<Stack> {
     ...(options.fresh === true ? { fresh: true } : {}),
     ...(options.services === undefined ? {} : { services: options.services }),
     ...(kept === undefined ? {} : { tokens: kept.tokens }),
+    ...(options.mlflowUi === undefined ? {} : { env: { CAIRN_MLFLOW_UI_DIR: resolve(options.mlflowUi) } }),
     onFailure: (error) => void fail(error),
   });
   console.log(stackTable(started, { dataDir, services: options.services ?? serviceNames, ...(kept === undefined ? {} : { tokensFile: kept.file }) }));

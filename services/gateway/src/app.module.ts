@@ -1,10 +1,11 @@
-import { SERVICE_SETTINGS, type ServiceSpec } from '@cairn/service';
+import { LOGGER, SERVICE_SETTINGS, type Logger, type ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readSettings, type GatewaySettings } from './config.js';
 import { serveMlflowUi } from './mlflow-ui/serve-ui.js';
 import { mergeDocuments, type ApiDocument } from './routing/merge-documents.js';
 import { proxyToServices } from './routing/proxy.js';
+import { answerRefusals } from './routing/refusals.js';
 import { ServicesController } from './routing/services.controller.js';
 
 @Module({ controllers: [ServicesController] })
@@ -16,8 +17,12 @@ export const service: ServiceSpec = {
   module: GatewayModule,
   settings: readSettings,
   configure: async (app) => {
-    await serveMlflowUi(app);
-    await proxyToServices(app);
+    const settings = app.get<GatewaySettings>(SERVICE_SETTINGS);
+    await app.getHttpAdapter().getInstance().register(async (scope) => {
+      answerRefusals(scope, app.get<Logger>(LOGGER));
+      await serveMlflowUi(scope, settings);
+      await proxyToServices(scope, settings);
+    });
   },
   describe: describeAll,
 };

@@ -27,11 +27,10 @@ export class GraphqlController {
       variableValues: variablesOf(body),
       fieldResolver: resolveField,
     });
-    const unexpected = errors.find(({ originalError }) => originalError !== undefined && originalError !== null);
-    if (unexpected !== undefined) throw unexpected.originalError ?? unexpected;
-    // Without data, the variables were wrong.
     const [problem] = errors;
-    if (problem !== undefined) throw invalidParameter(problem.message);
+    // Nothing was asked yet: the variables are wrong.
+    if (problem !== undefined && data === undefined) throw invalidParameter(problem.message);
+    if (problem !== undefined) throw problem.originalError ?? problem;
     return { data };
   }
 }

@@ -1,5 +1,5 @@
 import { newId } from '@cairn/kernel';
-import { startTestService, type JsonAnswer, type TestService } from '@cairn/testing';
+import { startTestService, type JsonAnswer, type TestService, type TestServiceOptions } from '@cairn/testing';
 import { service } from '../../src/app.module.js';
 
 /** A tracking service of its own, spoken to as MLflow's client does. */
@@ -13,8 +13,8 @@ export interface TrackingClient extends TestService {
   run(experimentId: string, fields?: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
-export async function startTracking(): Promise<TrackingClient> {
-  const tracking = await startTestService(service);
+export async function startTracking(options: TestServiceOptions = {}): Promise<TrackingClient> {
+  const tracking = await startTestService(service, options);
   const mlflow = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, fields: Readonly<Record<string, unknown>> = {}): Promise<JsonAnswer> => {
     if (method !== 'GET') return tracking.fetchJson(method, `/api/2.0/mlflow/${path}`, fields);
     const query = new URLSearchParams(Object.entries(fields).map(([key, value]): [string, string] => [key, String(value)]));

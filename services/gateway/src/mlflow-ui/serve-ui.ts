@@ -1,6 +1,5 @@
 import fastifyStatic from '@fastify/static';
-import { SERVICE_SETTINGS, type FastifyReply, type FastifyRequest } from '@cairn/service';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewaySettings } from '../config.js';
 import { refuseOtherOrigins } from './other-origins.js';
 
@@ -12,11 +11,12 @@ const FRAMED = '/lib/notebook-trace-renderer/';
 
 /**
  * The pages load nothing from elsewhere and report nothing to elsewhere. Their styles are made as they run, and so is the code that their charts and
- * their JSON schemas are compiled to; pictures are shown from memory.
+ * their JSON schemas are compiled to; pictures are shown from memory. An HTML artifact, e.g. of a chart, is shown in a sandboxed frame that has no origin
+ * but this policy: its own scripts run, and reach nobody.
  */
 const CONTENT_POLICY = [
   "default-src 'self'",
-  "script-src 'self' 'unsafe-eval'",
+  "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
@@ -33,10 +33,8 @@ const CONTENT_POLICY = [
  * Serves the static build of MLflow's web pages as MLflow's own server does: its page at `/`, its files under `/static-files/`, no listing of folders and
  * no hidden file. Paths on the page are relative, so `/workspaces/<name>/` is the same page in that workspace. Does nothing where no build is named.
  */
-export async function serveMlflowUi(app: NestFastifyApplication): Promise<void> {
-  const { mlflowUiDir } = app.get<GatewaySettings>(SERVICE_SETTINGS);
+export async function serveMlflowUi(fastify: FastifyInstance, { mlflowUiDir }: GatewaySettings): Promise<void> {
   if (mlflowUiDir === undefined) return;
-  const fastify = app.getHttpAdapter().getInstance();
   refuseOtherOrigins(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     // What a browser understands: it asks for the token once, as a password, and sends it with everything that the pages ask for.

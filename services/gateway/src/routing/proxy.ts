@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
-import { SERVICE_SETTINGS } from '@cairn/service';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { GatewaySettings } from '../config.js';
 import { OWN_PATHS, routes } from './routes.js';
 
@@ -10,9 +9,7 @@ const ANSWER_TIMEOUT_MS = 10 * 60 * 1_000;
 const CONNECTIONS_PER_UPSTREAM = 128;
 
 /** Passes requests on as they are, bodies streamed both ways. A service that can't be reached is a 503 problem, one that breaks off a 502. */
-export async function proxyToServices(app: NestFastifyApplication): Promise<void> {
-  const { upstreams } = app.get<GatewaySettings>(SERVICE_SETTINGS);
-  const fastify = app.getHttpAdapter().getInstance();
+export async function proxyToServices(fastify: FastifyInstance, { upstreams }: GatewaySettings): Promise<void> {
   for (const { prefix, upstream } of routes) {
     await fastify.register(httpProxy, {
       upstream: upstreams[upstream],
