@@ -3,16 +3,48 @@
 import json
 import os
 import uuid
+from collections import Counter
 from pathlib import Path
 
 import mlflow
 import pytest
 import requests
+from packaging.version import Version
 
 GATEWAY = os.environ["CAIRN_GATEWAY_URL"]
 TOKENS = json.loads(os.environ["CAIRN_CLIENT_TOKENS"])
 SERVICES = json.loads(os.environ["CAIRN_SERVICE_URLS"])
 FIXTURES = Path(os.environ["CAIRN_CLIENT_FIXTURES"])
+IS_NEWEST = "CAIRN_CLIENTS_NEWEST" in os.environ
+
+LEFT_OUT: Counter[str] = Counter()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "since(version, feature): the first version of MLflow whose client has the feature")
+    config.addinivalue_line("markers", "newest(reason): with the newest clients alone, since it is about the server")
+
+
+def reason_to_leave_out(item) -> str | None:
+    for mark in item.iter_markers("since"):
+        version, feature = mark.args
+        if Version(mlflow.__version__) < Version(version):
+            return f"MLflow {version} brought {feature}"
+    newest = item.get_closest_marker("newest")
+    return None if IS_NEWEST or newest is None else f"with the newest clients alone: {newest.args[0]}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """What a client does not have can not be tried with it; `pytest_terminal_summary` says what that was."""
+    reasons = {item: reason_to_leave_out(item) for item in items}
+    LEFT_OUT.update(reason for reason in reasons.values() if reason is not None)
+    config.hook.pytest_deselected(items=[item for item in items if reasons[item] is not None])
+    items[:] = [item for item in items if reasons[item] is None]
+
+
+def pytest_terminal_summary(terminalreporter):
+    for reason, count in sorted(LEFT_OUT.items()):
+        terminalreporter.write_line(f"left out with MLflow {mlflow.__version__}: {count} ({reason})")
 
 
 class Principal:

@@ -54,6 +54,7 @@ def test_the_best_run_is_found_when_it_is_named_and_not_again(experiment, ana):
     assert version["after_first_run"] and version["criteria"][0]["baseline"] == {"kind": "best_run", "run_id": best, "value": 0.6, "considered_runs": 1}
 
 
+@pytest.mark.since("3.2", "deleting tags of experiments")
 def test_criteria_that_change_later_are_a_version_of_their_own_and_stay_when_the_tag_goes(experiment, ana):
     mlflow.set_experiment_tag("cairn.criteria", json.dumps([AUC]))
     before = finished(auc=0.6)

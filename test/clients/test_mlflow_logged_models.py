@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import requests
-from mlflow.entities import LoggedModelInput, LoggedModelOutput, LoggedModelStatus, Metric
+from mlflow import entities
+from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from sklearn.linear_model import LogisticRegression
@@ -17,6 +18,8 @@ from sklearn.linear_model import LogisticRegression
 FLIGHTS = pd.DataFrame({"distance": [1.0, 2.0, 3.0, 4.0], "wind": [0.0, 1.0, 0.0, 1.0]})
 LATE = pd.Series([0, 0, 1, 1], name="late")
 MEGABYTE = 1024 * 1024
+
+logged_models = pytest.mark.since("3.0", "logged models")
 
 
 @pytest.fixture
@@ -50,6 +53,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@logged_models
 def test_model_is_logged_registered_loaded_and_predicts(experiment, name, fitted):
     with mlflow.start_run() as run:
         info = mlflow.sklearn.log_model(
@@ -61,7 +65,7 @@ def test_model_is_logged_registered_loaded_and_predicts(experiment, name, fitted
     assert mlflow.sklearn.load_model(f"runs:/{run.info.run_id}/late").predict(FLIGHTS).tolist() == expected
 
     model = mlflow.get_logged_model(info.model_id)
-    assert model.status == LoggedModelStatus.READY and model.source_run_id == run.info.run_id
+    assert model.status == entities.LoggedModelStatus.READY and model.source_run_id == run.info.run_id
     assert model.artifact_location == f"mlflow-artifacts:/{experiment.experiment_id}/models/{info.model_id}/artifacts"
     assert model.params == {"C": "1.0"} and model.tags["team"] == "ops"
     assert [output.model_id for output in mlflow.get_run(run.info.run_id).outputs.model_outputs] == [info.model_id]
@@ -70,6 +74,7 @@ def test_model_is_logged_registered_loaded_and_predicts(experiment, name, fitted
     assert version.source == f"models:/{info.model_id}"
 
 
+@logged_models
 def test_autologging_records_run_model_and_datasets(experiment):
     mlflow.sklearn.autolog(log_post_training_metrics=True, log_datasets=True, serialization_format="cloudpickle", silent=True)
     try:
@@ -88,27 +93,30 @@ def test_autologging_records_run_model_and_datasets(experiment):
     assert measured["training_accuracy_score"].dataset_digest == logged.inputs.dataset_inputs[0].dataset.digest
 
 
+@logged_models
 def test_model_is_initialized_described_and_finalized(experiment):
     model = mlflow.initialize_logged_model(name="by hand", params={"depth": "3"}, tags={"team": "ops"})
-    assert model.status == LoggedModelStatus.PENDING
+    assert model.status == entities.LoggedModelStatus.PENDING
     client = mlflow.MlflowClient()
     mlflow.log_model_params({"layers": "2"}, model.model_id)
     client.set_logged_model_tags(model.model_id, {"stage": "trial", "team": "risk"})
     client.delete_logged_model_tag(model.model_id, "stage")
-    assert mlflow.finalize_logged_model(model.model_id, "READY").status == LoggedModelStatus.READY
+    assert mlflow.finalize_logged_model(model.model_id, "READY").status == entities.LoggedModelStatus.READY
     read = mlflow.get_logged_model(model.model_id)
     assert read.params == {"depth": "3", "layers": "2"}
     assert (read.tags["team"], "stage" in read.tags) == ("risk", False)
     failed = mlflow.initialize_logged_model(name="failed")
-    assert mlflow.finalize_logged_model(failed.model_id, LoggedModelStatus.FAILED).status == LoggedModelStatus.FAILED
+    assert mlflow.finalize_logged_model(failed.model_id, entities.LoggedModelStatus.FAILED).status == entities.LoggedModelStatus.FAILED
 
 
+@logged_models
 def test_models_with_many_parameters_keep_them_all(experiment):
     params = {f"p{number}": str(number) for number in range(250)}
     model = mlflow.initialize_logged_model(name="many", params=params)
     assert mlflow.get_logged_model(model.model_id).params == params
 
 
+@logged_models
 def test_models_are_searched_and_ordered_by_what_was_measured(experiment):
     train = mlflow.data.from_pandas(FLIGHTS, name="train")
     test = mlflow.data.from_pandas(FLIGHTS * 2, name="test")
@@ -139,6 +147,7 @@ def test_models_are_searched_and_ordered_by_what_was_measured(experiment):
     assert [model.name for model in [*first, *second]] == ["unmeasured", "overfitted", "steady"] and not second.token
 
 
+@logged_models
 def test_deleted_model_is_gone(experiment):
     client = mlflow.MlflowClient()
     model = mlflow.initialize_logged_model(name="gone")
@@ -149,13 +158,14 @@ def test_deleted_model_is_gone(experiment):
     assert client.search_logged_models([experiment.experiment_id]) == []
 
 
+@logged_models
 def test_inputs_and_outputs_show_in_the_run(experiment):
     client = mlflow.MlflowClient()
     used, made = mlflow.initialize_logged_model(name="used"), mlflow.initialize_logged_model(name="made")
     with mlflow.start_run() as run:
         mlflow.log_input(mlflow.data.from_pandas(FLIGHTS, name="flights"), context="eval", tags={"part": "test"})
-        client.log_inputs(run.info.run_id, models=[LoggedModelInput(used.model_id)])
-        client.log_outputs(run.info.run_id, models=[LoggedModelOutput(made.model_id, step=7)])
+        client.log_inputs(run.info.run_id, models=[entities.LoggedModelInput(used.model_id)])
+        client.log_outputs(run.info.run_id, models=[entities.LoggedModelOutput(made.model_id, step=7)])
     read = client.get_run(run.info.run_id)
     [use] = read.inputs.dataset_inputs
     assert use.dataset.name == "flights" and {tag.key: tag.value for tag in use.tags} == {"mlflow.data.context": "eval", "part": "test"}
@@ -165,6 +175,7 @@ def test_inputs_and_outputs_show_in_the_run(experiment):
     assert [run.info.run_id for run in found] == [read.info.run_id]
 
 
+@logged_models
 @pytest.mark.parametrize("wrong", ["a/b", "a:b", "a.b"])
 def test_name_that_is_no_part_of_a_uri_is_refused(experiment, wrong):
     with pytest.raises(MlflowException) as refused:
@@ -172,6 +183,7 @@ def test_name_that_is_no_part_of_a_uri_is_refused(experiment, wrong):
     assert refused.value.error_code == "INVALID_PARAMETER_VALUE"
 
 
+@logged_models
 def test_what_is_wrong_is_told(experiment):
     client = mlflow.MlflowClient()
     model = mlflow.initialize_logged_model(name="told", params={"C": "1"})
@@ -183,13 +195,14 @@ def test_what_is_wrong_is_told(experiment):
         client.delete_logged_model_tag(model.model_id, "absent")
     with mlflow.start_run() as run:
         with pytest.raises(MlflowException, match="not found"):
-            client.log_outputs(run.info.run_id, models=[LoggedModelOutput("m-" + "0" * 32, 0)])
+            client.log_outputs(run.info.run_id, models=[entities.LoggedModelOutput("m-" + "0" * 32, 0)])
     for filter_string in ("name > 'a'", "secret = 'x'", "metrics.auc = 'x'"):
         with pytest.raises(MlflowException) as refused:
             client.search_logged_models([experiment.experiment_id], filter_string=filter_string)
         assert refused.value.error_code == "INVALID_PARAMETER_VALUE"
 
 
+@pytest.mark.newest("it measures the memory of the service")
 def test_large_artifact_passes_through_without_filling_memory(experiment, tmp_path, resident_bytes):
     digest = write_random(tmp_path / "weights.bin", 200)
     # What the first requests allocate once is no part of the measurement.
@@ -234,6 +247,7 @@ def test_artifacts_are_deleted(experiment):
         mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/d/x.txt")
 
 
+@pytest.mark.newest("30,000 points are the server's to page")
 def test_long_history_comes_in_pages_and_as_a_sample(experiment, gateway, ana):
     client = mlflow.MlflowClient()
     run_id = client.create_run(experiment.experiment_id).info.run_id

@@ -44,6 +44,7 @@ def test_model_and_version_are_described_and_tagged(run_id, name):
     assert client.get_model_version(name, "1").tags == {}
 
 
+@pytest.mark.since("3.0", "searching for prompts")
 def test_prompt_is_registered_and_loaded(name):
     client = mlflow.MlflowClient()
     client.register_prompt(name, "Will {{flight}} be late?", commit_message="first", tags={"team": "risk"})

@@ -8,6 +8,8 @@ import requests
 from mlflow.entities import AssessmentSource, SpanType
 from mlflow.exceptions import MlflowException
 
+pytestmark = pytest.mark.since("3.4", "traces as spans over OTLP")
+
 
 @pytest.fixture(autouse=True)
 def tracing(experiment):

@@ -10,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import mlflow
 import pytest
-from mlflow.entities.webhook import WebhookEvent, WebhookStatus
+from mlflow import entities
 from mlflow.exceptions import MlflowException
+
+pytestmark = pytest.mark.since("3.3", "webhooks")
 
 SECRET = "a shared secret"
 DEADLINE_S = 60
@@ -63,7 +65,7 @@ def webhook(receiver, name):
     client = mlflow.MlflowClient()
     events = ["registered_model.created", "model_version.created", "model_version_tag.set", "model_version_tag.deleted"]
     events += ["model_version_alias.created", "model_version_alias.deleted"]
-    created = client.create_webhook(name, receiver.url, [WebhookEvent.from_str(event) for event in events], secret=SECRET, description="tells CI")
+    created = client.create_webhook(name, receiver.url, [entities.WebhookEvent.from_str(event) for event in events], secret=SECRET, description="tells CI")
     yield created
     client.delete_webhook(created.webhook_id)
 
@@ -75,12 +77,12 @@ def signature(headers: dict[str, str], text: str) -> str:
 
 def test_webhook_is_created_listed_changed_and_deleted(receiver, name):
     client = mlflow.MlflowClient()
-    created = client.create_webhook(name, receiver.url, [WebhookEvent.from_str("prompt.created")], description="d", secret=SECRET, status=WebhookStatus.DISABLED)
-    assert (created.name, created.description, created.status, created.secret) == (name, "d", WebhookStatus.DISABLED, None)
-    assert client.get_webhook(created.webhook_id).events == [WebhookEvent.from_str("prompt.created")]
+    created = client.create_webhook(name, receiver.url, [entities.WebhookEvent.from_str("prompt.created")], description="d", secret=SECRET, status=entities.WebhookStatus.DISABLED)
+    assert (created.name, created.description, created.status, created.secret) == (name, "d", entities.WebhookStatus.DISABLED, None)
+    assert client.get_webhook(created.webhook_id).events == [entities.WebhookEvent.from_str("prompt.created")]
     assert created.webhook_id in [webhook.webhook_id for webhook in client.list_webhooks()]
-    changed = client.update_webhook(created.webhook_id, name=f"{name}-2", events=[WebhookEvent.from_str("model_version.created")], status=WebhookStatus.ACTIVE)
-    assert (changed.name, changed.status, changed.url) == (f"{name}-2", WebhookStatus.ACTIVE, receiver.url)
+    changed = client.update_webhook(created.webhook_id, name=f"{name}-2", events=[entities.WebhookEvent.from_str("model_version.created")], status=entities.WebhookStatus.ACTIVE)
+    assert (changed.name, changed.status, changed.url) == (f"{name}-2", entities.WebhookStatus.ACTIVE, receiver.url)
     client.delete_webhook(created.webhook_id)
     with pytest.raises(MlflowException) as gone:
         client.get_webhook(created.webhook_id)
@@ -92,7 +94,7 @@ def test_webhook_is_tested(webhook, receiver):
     result = client.test_webhook(webhook.webhook_id)
     assert (result.success, result.response_status, result.response_body) == (True, 200, "thanks")
     receiver.statuses.append(500)
-    failed = client.test_webhook(webhook.webhook_id, WebhookEvent.from_str("model_version_alias.created"))
+    failed = client.test_webhook(webhook.webhook_id, entities.WebhookEvent.from_str("model_version_alias.created"))
     assert (failed.success, failed.response_status) == (False, 500)
     first, second = receiver.wait_for(2)
     assert (first["entity"], first["action"], second["entity"], second["data"]["alias"]) == ("registered_model", "created", "model_version_alias", "example_alias")
@@ -127,5 +129,5 @@ def test_receiver_hears_in_order_what_a_client_does(webhook, receiver, name, ana
 @pytest.mark.parametrize("url", ["ftp://ci.example/hook", "https://user:password@ci.example/", "nowhere"])
 def test_url_must_be_one_that_may_be_asked(url, name):
     with pytest.raises(MlflowException) as refused:
-        mlflow.MlflowClient().create_webhook(name, url, [WebhookEvent.from_str("prompt.created")])
+        mlflow.MlflowClient().create_webhook(name, url, [entities.WebhookEvent.from_str("prompt.created")])
     assert refused.value.error_code == "INVALID_PARAMETER_VALUE"

@@ -10,6 +10,8 @@ from mlflow.exceptions import MlflowException, RestException
 
 URI = os.environ["MLFLOW_TRACKING_URI"]
 
+pytestmark = pytest.mark.since("3.10", "workspaces")
+
 
 @pytest.fixture(autouse=True)
 def client_settings():

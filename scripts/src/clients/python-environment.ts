@@ -8,11 +8,11 @@ const OLDEST_PYTHON = [3, 11] as const;
 const CHECK_VERSION = `import sys; sys.exit(0 if sys.version_info >= (${OLDEST_PYTHON.join(', ')}) else 3)`;
 
 /**
- * A virtual environment with the pinned clients, kept in `folder` under the digest of its pins: made once, and anew when a pin changes.
- * Answers the path of its Python.
+ * A virtual environment with the pinned clients of `requirements<suffix>.txt`, kept in `folder` under the digest of its pins: made once, and anew when a pin
+ * changes. Answers the path of its Python.
  */
-export async function pythonWithClients(folder: string, clientsFolder: string): Promise<string> {
-  const files = ['requirements.txt', 'constraints.txt'].map((name) => join(clientsFolder, name));
+export async function pythonWithClients(folder: string, clientsFolder: string, suffix = ''): Promise<string> {
+  const files = [`requirements${suffix}.txt`, `constraints${suffix}.txt`].map((name) => join(clientsFolder, name));
   const pins = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const environment = join(folder, createHash('sha256').update(pins.join('\0')).digest('hex').slice(0, 16));
   const complete = join(environment, 'complete');
@@ -23,7 +23,7 @@ export async function pythonWithClients(folder: string, clientsFolder: string): 
   await rm(environment, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const system = await systemPython();
-  process.stderr.write('Installing the clients from PyPI; the first time this takes a minute …\n');
+  process.stderr.write(`Installing requirements${suffix}.txt from PyPI; the first time this takes a minute …\n`);
   await run(system, ['-m', 'venv', environment], 'Python has no venv module: on Debian and Ubuntu, apt-get install python3-venv.');
   const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements, '--constraint', constraints];
   await run(python, install, 'The clients could not be installed from PyPI.');
@@ -43,8 +43,8 @@ async function run(file: string, args: readonly string[], complaint: string): Pr
   if (code !== 0) throw new Error(complaint);
 }
 
-/** Undefined when the program is not there. */
-export function exitCode(file: string, args: readonly string[], output: 'ignore' | 'inherit' | 2 = 'ignore', env = process.env): Promise<number | undefined> {
+/** Undefined when the program is not there. A number is an open file for its output. */
+export function exitCode(file: string, args: readonly string[], output: 'ignore' | 'inherit' | number = 'ignore', env = process.env): Promise<number | undefined> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: ['ignore', output, output], env });
     child.once('error', () => resolve(undefined));
