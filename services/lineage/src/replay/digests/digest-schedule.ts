@@ -5,10 +5,11 @@ import { CLOCK, EVENT_STORE, LOGGER, SERVICE_CONFIG, SERVICE_SETTINGS, type Logg
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { ReplaySettings } from '../replay-settings.js';
 import { DigestRecorder } from './digest-recorder.js';
-import { digestedServices } from './digest-source.js';
+import { digestedServices, type DigestedService } from './digest-source.js';
 
 const LEASE = 'cairn read model digests';
 const LOOK_MS = 1_000;
+const LONGEST_REST_LOOKS = 64;
 
 /** Records the digests of all services whenever the log has grown past another multiple of N events; one process does so at a time. */
 @Injectable()
@@ -54,13 +55,19 @@ export class DigestSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private async watch(every: bigint, signal: AbortSignal): Promise<void> {
     // What the log says, not what it is now: it may have grown past a multiple while nobody stood here.
     let rounds = ((await this.recorder.lastPosition()) ?? 0n) / every;
+    let missing: readonly DigestedService[] = [];
+    let restLooks = 0;
+    let nextRestLooks = 1;
     while (!signal.aborted) {
       await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
       const passed = (await this.store.size()) / every;
-      if (signal.aborted || passed === rounds) continue;
-      const { unreachable } = await this.recorder.record(digestedServices, this.meta());
-      for (const { service, detail } of unreachable) this.logger.warn({ service }, `no digest of its read model: ${detail}`);
-      rounds = passed;
+      if (passed !== rounds) [rounds, missing, restLooks, nextRestLooks] = [passed, digestedServices, 0, 1];
+      if (signal.aborted || missing.length === 0 || restLooks-- > 0) continue;
+      const { unreachable, empty } = await this.recorder.record(missing, this.meta());
+      if (missing === digestedServices) for (const { service, detail } of unreachable) this.logger.warn({ service }, `no digest of its read model: ${detail}`);
+      // Asked again, less and less often: who is away or behind now belongs to this round too.
+      missing = [...unreachable.map(({ service }) => service), ...empty];
+      [restLooks, nextRestLooks] = [nextRestLooks, Math.min(nextRestLooks * 2, LONGEST_REST_LOOKS)];
     }
   }
 
