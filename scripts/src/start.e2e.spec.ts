@@ -21,8 +21,12 @@ interface Launcher {
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
+/** Without colours, which a launcher shows in a CI (`CI` is set) even to a pipe. */
 function launch(dataDir: string, ...args: string[]): Launcher {
-  const child = spawn(process.execPath, [program, '--data-dir', dataDir, '--services', 'gateway,monitoring', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, '--data-dir', dataDir, '--services', 'gateway,monitoring', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  });
   running.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
