@@ -39,10 +39,13 @@ async function declare(name: string, monitor: string, workspace = 'default'): Pr
 
 const jobsOf = async (incidentId: string) => (await log.reactionsTo(incidentId)).submitted;
 const firstJobOf = (incidentId: string) => waitUntil('the incident has a job', async () => (await jobsOf(incidentId))[0]);
+/** Of those in the log: the read model may not show the newest one yet. */
 const everyJobEnded = () =>
   waitUntil('every job has ended', async () => {
+    const submitted = (await log.recorded()).filter(({ type }) => type === 'cairn.scheduler.v1.JobSubmitted');
     const { body } = await scheduler.fetchJson('GET', '/scheduler/v1/jobs?limit=1000');
-    return body.items.every(({ status }: { status: string }) => !['queued', 'running'].includes(status));
+    const ended = body.items.filter(({ status }: { status: string }) => !['queued', 'running'].includes(status));
+    return ended.length === submitted.length;
   });
 
 beforeAll(async () => {
