@@ -86,7 +86,7 @@ export function placesOf(draft: AppendDraft, placeOf: (id: string) => Place | un
       storedCount += 1;
       last = place;
     }
-    if (last !== undefined) results.push({ stream, revision: last.revision, position: last.position });
+    if (last !== undefined) results.push({ stream, revision: last.revision, position: last.position, repeated: true });
   }
   if (storedCount === 0) return undefined;
   if (storedCount === draft.ids.length) return results;

@@ -102,7 +102,38 @@ describe('command handler', () => {
     });
     const fresh = new CommandHandler(counting, '/model-registry');
     for (const alias of ['a', 'b', 'c']) await fresh.handle(aliases, move(alias), { id });
-    expect(read).toEqual([0n, 80n, 81n]);
+    expect(read).toEqual([0n]);
+    await new CommandHandler(store, '/other').handle(aliases, move('d'), { id });
+    expect(await fresh.handle(aliases, move('e'), { id })).toMatchObject({ revision: 84n });
+    expect((await fresh.state(aliases, id)).state.slice(-3)).toEqual(['c', 'd', 'e']);
+    // The end of the stream, to see who was faster; what came since; and for the state once more.
+    expect(read).toEqual([0n, 83n, 85n]);
+  });
+
+  it('refuses by what is stored now, not by what it remembers', async () => {
+    const other = new CommandHandler(store, '/other');
+    await handle(move('a'));
+    await other.handle(aliases, move('b', 'c'), { id });
+    const command = { ...move('d'), data: { aliases: ['d'], limit: 3 } };
+    await expect(handle(command)).rejects.toEqual(expect.objectContaining({ code: 'TOO_MANY' }));
+    expect(await handle(move('b'))).toMatchObject({ revision: 2n, position: undefined });
+  });
+
+  it('answers as the first time when another process has recorded the command, decided by another state', async () => {
+    await handle(move('a'));
+    const command = move('b', 'c');
+    const other = new CommandHandler(store, '/other');
+    await other.handle(aliases, move('c'), { id });
+    const first = await other.handle(aliases, command, { id });
+    expect(first.events).toHaveLength(1);
+    expect(await handle(command)).toMatchObject({ state: ['a', 'c', 'b'], events: first.events, position: first.position });
+    expect(await handle(move('d'))).toMatchObject({ state: ['a', 'c', 'b', 'd'], revision: 3n });
+  });
+
+  it('reads nothing for what is new, and everything when it is not', async () => {
+    const unread = Object.assign(Object.create(store) as MemoryEventStore, { readStream: () => Promise.reject(new TypeError('read')) });
+    await new CommandHandler(unread, '/test').handle(aliases, move('a'), { id, isNew: true });
+    expect(await handle(move('b'), { isNew: true })).toMatchObject({ state: ['a', 'b'], revision: 1n });
   });
 
   it('notices that the log was restored to an earlier state', async () => {

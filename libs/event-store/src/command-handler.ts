@@ -2,7 +2,6 @@ import { encodeEvent } from '@cairn/contracts';
 import {
   DomainError,
   eventIdOf,
-  fold,
   isRefusal,
   streamName,
   type Command,
@@ -13,7 +12,7 @@ import {
 import { EventStoreError } from './errors.js';
 import type { EventStore, ExpectedRevision, NewEvent, StreamAppend } from './event-store.js';
 import { SnapshotKeeper, type SnapshotOptions } from './snapshots/snapshot-keeper.js';
-import { StateLoader } from './state-loader.js';
+import { StateLoader, type Folded } from './state-loader.js';
 
 /** Waits until a read model shows what was appended; the projection runner is one. */
 export interface ReadModelBarrier {
@@ -35,6 +34,8 @@ export interface HandleOptions<Event extends DomainEvent> {
   readonly alongside?: (events: readonly Event[]) => readonly AlongsideAppend[];
   /** What a lost claim in `alongside` is called, e.g. DomainError MODEL_NAME_TAKEN. */
   readonly onAlongsideConflict?: () => DomainError;
+  /** The id was made for this command, which comes for the first time: nothing is read before the append. */
+  readonly isNew?: boolean;
   /** How often a revision conflict makes us load and decide again. */
   readonly maxAttempts?: number;
 }
@@ -52,7 +53,7 @@ export interface HandleResult<State, Event extends DomainEvent> {
 
 const DEFAULT_MAX_ATTEMPTS = 8;
 
-/** Load → fold → decide → append at the expected revision → wait for the own read model. */
+/** Load → fold → decide → append at the expected revision → wait for the own read model. Of a stream that is remembered nothing is loaded before the store refuses. */
 export class CommandHandler {
   private readonly states: StateLoader;
 
@@ -78,6 +79,9 @@ export class CommandHandler {
   ): Promise<HandleResult<State, Event>> {
     const stream = streamName(decider.category, options.id);
     const maxAttempts = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
+    const guess = options.isNew === true ? this.states.blank(decider) : this.states.recall(decider, stream);
+    const guessed = guess === undefined ? undefined : await this.tryGuess(decider, command, options, stream, guess);
+    if (guessed !== undefined) return guessed;
     for (let attempt = 1; ; attempt += 1) {
       const before = await this.states.load(decider, stream);
       const recorded = await this.states.findRecorded<Event>(stream, command.meta.commandId, before.marks);
@@ -90,31 +94,60 @@ export class CommandHandler {
       if (decision.length === 0) return { state: before.state, revision: before.revision, position: undefined, events: [] };
 
       const alongside = options.alongside?.(decision) ?? [];
-      const expected: ExpectedRevision = before.revision < 0n ? 'none' : before.revision;
       try {
-        const results = await this.store.append([
-          this.toAppend({ stream, expected, events: decision }, command.meta),
-          ...alongside.map((other) => this.toAppend(other, command.meta)),
-        ]);
-        const position = results.reduce((highest, { position: at }) => (at > highest ? at : highest), 0n);
-        await this.barrier?.waitFor(position);
-        return {
-          state: fold(decider.evolve, before.state, decision),
-          revision: before.revision + BigInt(decision.length),
-          position,
-          events: decision,
-        };
+        const result = await this.record(decider, command, stream, before, decision, alongside);
+        if (result !== undefined) return result;
       } catch (error) {
-        if (!(error instanceof EventStoreError) || error.code !== 'REVISION_CONFLICT') throw error;
-        this.states.forget(decider, stream);
-        if (alongside.length > 0 && (await this.revisionOf(stream)) === before.revision) {
-          throw options.onAlongsideConflict?.() ?? error;
-        }
+        if (!isConflict(error)) throw error;
+        const revision = await this.revisionOf(stream);
+        if (revision <= before.revision) this.states.forget(decider, stream);
+        if (alongside.length > 0 && revision === before.revision) throw options.onAlongsideConflict?.() ?? error;
         if (attempt === maxAttempts) {
           throw new DomainError('CONCURRENT_CHANGE', 'Others kept changing this at the same time. Send the request again.', 'conflict', { cause: error });
         }
       }
     }
+  }
+
+  /**
+   * Decides by what this process remembers, which saves asking: if that is old, the append is refused. Undefined when it takes a fresh look: after that, and wherever nothing
+   * would be appended, since then nobody would find out that the memory is old.
+   */
+  private async tryGuess<State, Cmd extends Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Cmd, Event, Code>,
+    command: Cmd,
+    options: HandleOptions<Event>,
+    stream: string,
+    guess: Folded<State>,
+  ): Promise<HandleResult<State, Event> | undefined> {
+    if (this.states.mayHaveRecorded(stream, command.meta.commandId, guess.marks)) return undefined;
+    const decision = decider.decide(command, guess.state);
+    if (isRefusal(decision) || decision.length === 0) return undefined;
+    try {
+      return await this.record(decider, command, stream, guess, decision, options.alongside?.(decision) ?? []);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Undefined when an earlier attempt has recorded the command already: it may have decided by another state. */
+  private async record<State, Cmd extends Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Cmd, Event, Code>,
+    { meta }: Command,
+    stream: string,
+    before: Folded<State>,
+    events: readonly Event[],
+    alongside: readonly AlongsideAppend[],
+  ): Promise<HandleResult<State, Event> | undefined> {
+    const expected: ExpectedRevision = before.revision < 0n ? 'none' : before.revision;
+    const own = this.toAppend({ stream, expected, events }, meta);
+    const results = await this.store.append([own, ...alongside.map((other) => this.toAppend(other, meta))]);
+    if (results.some(({ repeated }) => repeated)) return undefined;
+    const position = results.reduce((highest, { position: at }) => (at > highest ? at : highest), 0n);
+    const { state, revision } = this.states.appended(decider, stream, before, events, own.events.map(({ id }) => id));
+    await this.barrier?.waitFor(position);
+    return { state, revision, position, events };
   }
 
   /** Folds a stream without changing it. */
@@ -150,4 +183,8 @@ export class CommandHandler {
       })),
     };
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof EventStoreError && error.code === 'REVISION_CONFLICT';
 }

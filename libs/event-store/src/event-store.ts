@@ -37,6 +37,8 @@ export interface AppendResult {
   readonly stream: string;
   readonly revision: bigint;
   readonly position: bigint;
+  /** An append with these ids was stored before; what lies there is what was sent then. */
+  readonly repeated?: true;
 }
 
 /** An event as it lies in the log, with the exact bytes that its leaf hash covers. */

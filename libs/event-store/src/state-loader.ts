@@ -1,5 +1,5 @@
 import { decodeEvent } from '@cairn/contracts';
-import { eventIdOf, type Command, type Decider, type DomainEvent } from '@cairn/kernel';
+import { eventIdOf, fold, type Command, type Decider, type DomainEvent } from '@cairn/kernel';
 import { LRUCache } from 'lru-cache';
 import { NO_STREAM } from './append-draft.js';
 import type { EventStore, StoredEvent } from './event-store.js';
@@ -23,7 +23,7 @@ export interface Folded<State> {
 
 /** A state that others may go on from. */
 interface Remembered<State> extends Folded<State> {
-  /** The event at `revision`; absent when there is none. */
+  /** The event at `revision`; absent when there is none, or when we appended it, who do not know its time. */
   readonly last: EventIdentity | undefined;
   /** Up to where the newest snapshot goes, or was to go; -1n while there is none. */
   readonly keptRevision: bigint;
@@ -41,11 +41,11 @@ export interface Recorded<Event extends DomainEvent> {
   readonly position: bigint;
 }
 
-type AnyDecider<State, Event extends DomainEvent> = Pick<Decider<State, Command, Event>, 'initialState' | 'evolve' | 'snapshot'>;
+type AnyDecider<State, Event extends DomainEvent> = Pick<Decider<State, never, Event>, 'initialState' | 'evolve' | 'snapshot'>;
 
 /**
  * Folds streams, and remembers how far it has: a long stream isn't read again for every command. Where the decider says how its state is kept, a process that has
- * never seen a long stream goes on from a snapshot. What was appended since is always asked for, so the state is as fresh as without either.
+ * never seen a long stream goes on from a snapshot. `load` always asks what was appended since, so its state is as fresh as without either; `recall` asks nothing.
  */
 export class StateLoader {
   private readonly remembered = new WeakMap<object, LRUCache<string, Remembered<unknown>>>();
@@ -59,15 +59,49 @@ export class StateLoader {
     const cache = this.cacheOf(decider);
     const known = cache.get(stream) as Remembered<State> | undefined;
     const begun = known === undefined ? await this.begin(decider, stream) : { folded: known, isWhole: false };
-    const folded = this.kept(decider, stream, await this.finish(decider, stream, begun));
+    const folded = await this.kept(decider, stream, await this.finish(decider, stream, begun));
     // Of several that load at once the one who got furthest is remembered.
-    if (folded.revision > (cache.peek(stream)?.revision ?? NO_STREAM)) cache.set(stream, folded);
+    if (folded.revision > NO_STREAM && folded.revision >= (cache.peek(stream)?.revision ?? NO_STREAM)) cache.set(stream, folded);
     return folded;
   }
 
-  /** After a conflict: should the log have been restored to an earlier state, the memory would be ahead of it for ever. */
+  /**
+   * The state as this process knows it, and nobody is asked: right for whoever appends at its revision, since the store refuses when others were faster. Undefined when
+   * the stream is not remembered, or when a snapshot of it is due, which `load` sees to.
+   */
+  recall<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>, stream: string): Folded<State> | undefined {
+    const known = this.cacheOf(decider).get(stream) as Remembered<State> | undefined;
+    if (known === undefined) return undefined;
+    const { snapshot: rule } = decider;
+    return rule !== undefined && this.snapshots?.isDue(rule, known.revision, known.keptRevision) === true ? undefined : known;
+  }
+
+  /** Of a stream that nobody can have appended to: its id was made for this command. */
+  blank<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>): Folded<State> {
+    return nothingOf(decider);
+  }
+
+  /** The events were appended behind what `before` tells: they are remembered, so that the next command reads nothing. Answers the state after them. */
+  appended<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>, stream: string, before: Folded<State>, events: readonly Event[], ids: readonly string[]): Folded<State> {
+    const cache = this.cacheOf(decider);
+    const known = cache.peek(stream) as Remembered<State> | undefined;
+    const revision = before.revision + BigInt(events.length);
+    ids.forEach((id, index) => before.marks.add(before.revision + BigInt(index + 1), id));
+    const keptRevision = known?.keptRevision ?? NO_STREAM;
+    const folded: Remembered<State> = { state: fold(decider.evolve, before.state, events), revision, marks: before.marks, last: undefined, keptRevision };
+    // One that is not remembered is long and was put out, or its snapshots are not known: a load finds them.
+    if ((known !== undefined || before.revision === NO_STREAM) && revision > (known?.revision ?? NO_STREAM)) cache.set(stream, folded);
+    return folded;
+  }
+
+  /** After a conflict with nobody: the log was restored to an earlier state, and the memory would be ahead of it for ever. */
   forget(decider: object, stream: string): void {
     this.remembered.get(decider)?.delete(stream);
+  }
+
+  /** Without a read: false when a command has recorded nothing in the events behind the marks. */
+  mayHaveRecorded(stream: string, commandId: string, marks: EventMarks): boolean {
+    return marks.revisionsOf(eventIdOf(commandId, stream, 0))[Symbol.iterator]().next().done !== true;
   }
 
   /** Finds what a command has recorded in a stream that was loaded: the events of one append lie side by side, in the order of their ids. */
@@ -95,7 +129,7 @@ export class StateLoader {
 
   /** Reads a stream that is not remembered: from its beginning or from a snapshot. */
   private async begin<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>, stream: string): Promise<Progress<State>> {
-    const nothing = { state: decider.initialState(), revision: NO_STREAM, marks: new EventMarks(), last: undefined, keptRevision: NO_STREAM };
+    const nothing = nothingOf(decider);
     const { snapshot: rule } = decider;
     if (rule === undefined || this.snapshots === undefined) return { folded: nothing, isWhole: false };
     const limit = Math.min(FIRST_LOOK, rule.everyEvents);
@@ -120,9 +154,11 @@ export class StateLoader {
   }
 
   /** Has a snapshot of it saved when one is due; nobody waits for that. */
-  private kept<State>({ snapshot: rule }: AnyDecider<State, never>, stream: string, folded: Remembered<State>): Remembered<State> {
-    const { last, revision, keptRevision } = folded;
-    if (rule === undefined || last === undefined || this.snapshots?.isDue(rule, revision, keptRevision) !== true) return folded;
+  private async kept<State>({ snapshot: rule }: AnyDecider<State, never>, stream: string, folded: Remembered<State>): Promise<Remembered<State>> {
+    const { revision, keptRevision } = folded;
+    if (rule === undefined || this.snapshots?.isDue(rule, revision, keptRevision) !== true) return folded;
+    const last = folded.last ?? (await this.store.readStream(stream, { from: revision, limit: 1 }))[0];
+    if (last === undefined) return folded;
     return this.snapshots.keep(stream, rule, { ...folded, last }) ? { ...folded, keptRevision: revision } : folded;
   }
 
@@ -136,6 +172,10 @@ export class StateLoader {
     this.remembered.set(decider, cache);
     return cache;
   }
+}
+
+function nothingOf<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>): Remembered<State> {
+  return { state: decider.initialState(), revision: NO_STREAM, marks: new EventMarks(), last: undefined, keptRevision: NO_STREAM };
 }
 
 function foldPage<State, Event extends DomainEvent>(

@@ -17,6 +17,8 @@ export interface Actor {
 export interface CommandMeta {
   /** Names the command: events derive their ids from it, so the same command appends only once. UUID. */
   readonly commandId: string;
+  /** Whether the sender may send the same command again under the same id, as with an Idempotency-Key. */
+  readonly repeatable?: boolean;
   /** RFC 3339 UTC. */
   readonly now: string;
   readonly actor: Actor;

@@ -17,6 +17,7 @@ export function metaOf(request: FastifyRequest): CommandMeta {
   const workspace = workspaceOf(request.headers);
   return {
     commandId: commandIdOf(request, workspace, principal),
+    repeatable: request.headers['idempotency-key'] !== undefined,
     now: clock.now(),
     actor: actorOf(request, principal),
     workspace,

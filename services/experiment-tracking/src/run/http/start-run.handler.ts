@@ -39,6 +39,7 @@ export class StartRunHandler {
     const command: StartRun = { type: 'StartRun', data: { ...data, criteriaVersion, criteria }, meta };
     const { events } = await this.commands.handle(run, command, {
       id: streamIdOfRun(data.runId),
+      isNew: meta.repeatable === false,
       alongside: () => lockOf(state, revision, data, meta),
       onAlongsideConflict: () => new DomainError(EXPERIMENT_CHANGED, 'The experiment kept changing. Send the request again.', 'busy'),
     });
