@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, hash, verify } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { streamName } from '@cairn/kernel';
+import { newId, streamName } from '@cairn/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMIT, DATA_DIGEST, LOCK_DIGEST, recordJobSuccess, recordOrigin, SET_DIGEST } from '../support/origin-facts.js';
 import { NOBODY, startRegistry, type RegistryClient } from '../support/registry-client.js';
@@ -24,6 +24,7 @@ function opened({ payloadType, payload, signatures }: Envelope, pem: string) {
 }
 
 const hexOf = (digest: string) => digest.slice('sha256:'.length);
+const runStream = (runId: string) => streamName('run', runId.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
 
 describe('/registry/v1/models/{model}/versions/{version}/provenance', () => {
   let registry: RegistryClient;
@@ -74,6 +75,17 @@ describe('/registry/v1/models/{model}/versions/{version}/provenance', () => {
       expect(JSON.stringify(statement)).not.toContain('secret');
     });
 
+    it('takes the environment from the tag that experiment-tracking reads too', async () => {
+      const [runId, digest] = [newId().replaceAll('-', ''), 'a'.repeat(64)];
+      const tags = [{ key: 'cairn.environment.digest', value: `sha256:${digest}` }];
+      await registry.record(runStream(runId), { type: 'cairn.tracking.v1.RunStarted', data: { runId, experimentId: '1', name: 'bare', tags } });
+      const name = await registry.model();
+      await registry.version(name, { run_id: runId });
+      const { buildDefinition, cairn_missing: missing } = opened((await get(name, 1)).body, pem).predicate;
+      expect(buildDefinition.resolvedDependencies).toContainEqual({ name: 'environment', uri: `cairn:object/sha256:${digest}`, digest: { sha256: digest } });
+      expect(missing.filter((sentence: string) => sentence.includes('environment'))).toEqual([]);
+    });
+
     it('is signed once, however many ask at once, and by name or id of the model', async () => {
       const name = await registry.model();
       const { body: version } = await registry.version(name);
@@ -121,7 +133,7 @@ describe('/registry/v1/models/{model}/versions/{version}/provenance', () => {
 
     it('reads both ends of a very long run, and says what lies between', async () => {
       const origin = await recordOrigin(registry);
-      const stream = streamName('run', origin.runId.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
+      const stream = runStream(origin.runId);
       const points = (value: number) => ({ runId: origin.runId, keys: Array(500).fill('noise'), values: Array(500).fill(value), steps: Array(500).fill(BigInt(value)) });
       const logged = (count: number, value: number) =>
         Array.from({ length: count }, () => ({ type: 'cairn.tracking.v1.MetricsLogged', data: { ...points(value), timestampsMs: Array(500).fill(1n) } }));

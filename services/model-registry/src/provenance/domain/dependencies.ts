@@ -47,7 +47,7 @@ export function codeCommit({ run }: Origin): { readonly commit: string; readonly
 
 /** Names and digests of files that pin the environment. */
 export function environmentOf({ run, files }: Origin): Resource[] {
-  const said = SHA256.exec(run?.tags.get('cairn.environment_digest') ?? '')?.[1];
+  const said = SHA256.exec(run?.tags.get('cairn.environment.digest') ?? '')?.[1];
   const pinned = new Map([...(run?.files ?? []), ...files].filter(([path]) => ENVIRONMENT_FILES.test(path)).map(([path, { digest }]) => [digest, path] as const));
   return [
     ...(said === undefined ? [] : [{ name: 'environment', uri: `cairn:object/sha256:${said}`, digest: { sha256: said } }]),

@@ -21,7 +21,7 @@ function ofRun(origin: Origin): string[] {
     [run.finish !== undefined && run.finish.status !== 'FINISHED', `The run ended as ${run.finish?.status ?? ''}.`],
     [job === undefined, 'No job of the scheduler has reported the run: how and where it was executed is the client’s word.'],
     [codeCommit(origin) === undefined, 'The commit of the code is not known: the run has no tag mlflow.source.git.commit with a whole commit id.'],
-    [environmentOf(origin).length === 0, 'The environment is not known: neither a lock file among the artifacts nor the tag cairn.environment_digest.'],
+    [environmentOf(origin).length === 0, 'The environment is not known: neither a lock file among the artifacts nor the tag cairn.environment.digest.'],
     [run.params.size === 0, 'The run logged no parameters.'],
     [run.criteriaVersion === 0 && run.judged === undefined, 'No success criteria were in force when the run started.'],
     [run.criteriaVersion > 0 && run.judged === undefined, 'The run has not been judged by its criteria.'],
