@@ -3,6 +3,7 @@ import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { readSettings } from './config.js';
 import { FiguresController } from './figures/http/figures.controller.js';
+import { RunCosts } from './figures/http/run-costs.js';
 import { DebtQuery } from './figures/views/rollout-history/debt.query.js';
 import { RolloutHistoryProjection } from './figures/views/rollout-history/rollout-history.projection.js';
 import { RolloutHistoryQuery } from './figures/views/rollout-history/rollout-history.query.js';
@@ -96,6 +97,7 @@ import { WebhookSender } from './webhook/sending/webhook-sender.js';
     StatementListQuery,
     RolloutHistoryQuery,
     DebtQuery,
+    RunCosts,
     SecretSeal,
     WebhookSender,
     WebhooksHandler,

@@ -1,8 +1,7 @@
-import { LOGGER, SERVICE_CONFIG, type FastifyRequest, type Logger, type ServiceConfig } from '@cairn/service';
+import { callerHeaders, LOGGER, SERVICE_CONFIG, type FastifyRequest, type Logger, type ServiceConfig } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 
 const TIMEOUT_MS = 3_000;
-const PASSED_ON = ['authorization', 'x-mlflow-workspace', 'x-cairn-workspace'] as const;
 
 /** Which model versions came of a run: the registry knows, and is asked as whoever asks us. */
 @Injectable()
@@ -14,10 +13,10 @@ export class VersionsOfRun {
 
   /** Nothing while the registry does not answer: the rest of a page is there without it. */
   async find(runId: string, request: FastifyRequest): Promise<readonly unknown[]> {
-    const headers = Object.fromEntries(PASSED_ON.flatMap((name) => (typeof request.headers[name] === 'string' ? [[name, request.headers[name]]] : [])));
     const query = new URLSearchParams({ filter: `run_id = '${runId}'`, max_results: '100' });
     try {
-      const response = await fetch(`${this.config.gatewayUrl}/api/2.0/mlflow/model-versions/search?${query}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const url = `${this.config.gatewayUrl}/api/2.0/mlflow/model-versions/search?${query}`;
+      const response = await fetch(url, { headers: callerHeaders(request), signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (!response.ok) throw new TypeError(`The registry answered ${response.status}.`);
       const body: unknown = await response.json();
       const versions = typeof body === 'object' && body !== null && 'model_versions' in body ? body.model_versions : [];

@@ -16,6 +16,7 @@ describe('cost and energy', () => {
   afterAll(() => tracking.close());
 
   const cost = (runId: string) => tracking.fetchJson('GET', `/tracking/v1/runs/${runId}/cost`);
+  const several = (...runIds: string[]) => tracking.fetchJson('GET', `/tracking/v1/runs/costs?${runIds.map((runId) => `run_id=${runId}`).join('&')}`);
   const total = (experimentId: string) => tracking.fetchJson('GET', `/tracking/v1/experiments/${experimentId}/cost`);
   const report = (runId: string, figures: unknown) => tracking.fetchJson('POST', `/tracking/v1/runs/${runId}/resources`, { figures });
   /** It lasts an hour. */
@@ -83,6 +84,15 @@ describe('cost and energy', () => {
       expect(body.missing).toHaveLength(4);
     });
 
+    it('answers for several runs at once, each as it would alone, and leaves out what is not there', async () => {
+      const experimentId = await tracking.experiment();
+      const [first, second] = [await ended(experimentId), await ended(experimentId, { 'cairn.hardware.cpu_count': '2' }, 10 * HOUR_MS)];
+      await report(first, [cpu]);
+      const { status, body } = await several(second, NO_RUN, first, 'abc', second);
+      expect([status, body.items]).toEqual([200, [(await cost(second)).body, (await cost(first)).body]]);
+      expect((await tracking.fetchJson('GET', `/tracking/v1/runs/costs?run_id=${first}`, undefined, { 'x-cairn-workspace': 'theirs' })).body).toEqual({ items: [] });
+    });
+
     it('adds up the runs of an experiment that ended', async () => {
       const experimentId = await tracking.experiment();
       for (const [label, amount] of [['measured', 3_600], ['measured', 7_200]] as const) {
@@ -107,6 +117,10 @@ describe('cost and energy', () => {
       ['a model with NUL', [{ ...gpu, gpu_model: '\0' }]], ['a field that is none', [{ ...cpu, unit: 's' }]],
     ])('refuses %s', async (_, figures) => {
       expect(await report(NO_RUN, figures)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+    });
+
+    it('refuses to answer for no run, and for more than 100', async () => {
+      for (const ids of [[], Array<string>(101).fill(NO_RUN)]) expect(await several(...ids)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
     });
 
     it('refuses a resource twice, and a CPU with the model of a GPU', async () => {

@@ -1,13 +1,37 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { newId, streamName } from '@cairn/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRegistry, type RegistryClient } from '../support/registry-client.js';
 
+/** What `GET /tracking/v1/runs/costs` of experiment-tracking answers of one run. */
+const costOfRun = {
+  run_id: 'a'.repeat(32), wall_time_seconds: 3_600, is_final: true, price_list: { version: 1, currency: 'EUR', valid_from_ms: 0 }, grid: null,
+  totals: {
+    money: { amount: '5.671000', currency: 'EUR', label: 'default' }, gpu_hours: { amount: 1.5, label: 'estimated' }, energy_kwh: null,
+    carbon_gco2e: { amount: 406.6, label: 'measured' },
+  },
+  lines: [], missing: ['Memory is not known: report memory_gib_seconds, or set the tag cairn.hardware.memory_gib.'],
+};
+const NO_COST = { money: null, gpu_hours: null, energy_kwh: null, carbon_gco2e: null, price_list: null, is_final: null };
+
 describe('/registry/v1/figures and /registry/v1/debt', () => {
   let registry: RegistryClient;
-  beforeAll(async () => {
-    registry = await startRegistry();
+  const ofTracking: { readonly url: URL; readonly token: string | undefined; readonly workspace: string | string[] | undefined }[] = [];
+  const tracking = createServer(({ url = '', headers }, response) => {
+    ofTracking.push({ url: new URL(url, 'http://tracking'), token: headers.authorization, workspace: headers['x-cairn-workspace'] });
+    const isBroken = headers['x-cairn-workspace'] === 'broken';
+    response.writeHead(isBroken ? 503 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isBroken ? {} : { items: [costOfRun] }));
   });
-  afterAll(() => registry.close());
+  beforeAll(async () => {
+    await new Promise<void>((listening) => tracking.listen(0, '127.0.0.1', listening));
+    registry = await startRegistry({ config: { gatewayUrl: `http://127.0.0.1:${(tracking.address() as AddressInfo).port}` } });
+  });
+  afterAll(async () => {
+    await registry.close();
+    await new Promise((closed) => tracking.close(closed));
+  });
 
   const figures = (query = '') => registry.as('ada', 'GET', `/registry/v1/figures${query}`);
   const debt = (query = '') => registry.as('ada', 'GET', `/registry/v1/debt${query}`);
@@ -43,7 +67,7 @@ describe('/registry/v1/figures and /registry/v1/debt', () => {
       expect((await figures(`?model=${version.model_id}`)).body.model).toBe(name);
     });
 
-    it('lists debts in pages, with owner and age, and says that the cost is unknown', async () => {
+    it('lists debts in pages, with owner and age', async () => {
       const name = await registry.model();
       const versions = [];
       for (let count = 0; count < 3; count += 1) versions.push((await registry.version(name)).body);
@@ -57,11 +81,42 @@ describe('/registry/v1/figures and /registry/v1/debt', () => {
         token = `&page_token=${body.next_page_token}`;
       }
       const own = listed.filter(({ model }) => model === name);
-      expect(own).toMatchObject([1, 2, 3].map((version) => ({ version, owner: 'ada', reason: 'never-deployed', age_days: 0, cost: 'unknown' })));
+      expect(own).toMatchObject([1, 2, 3].map((version) => ({ version, owner: 'ada', reason: 'never-deployed', age_days: 0 })));
       await rollOut(versions[2]?.version_id);
       expect((await debt('?undeployed_after_days=0&stale_after_days=0')).body.items.filter(({ model }: { model: string }) => model === name)).toMatchObject([
         { version: 1, reason: 'never-deployed' }, { version: 2, reason: 'never-deployed' }, { version: 3, reason: 'stale' },
       ]);
+    });
+  });
+
+  describe('200, with costs', () => {
+    const owed = async (model: string, headers = {}) => {
+      const { body } = await registry.as('ada', 'GET', '/registry/v1/debt?undeployed_after_days=0&limit=1000', undefined, headers);
+      return body.items.filter((item: { model: string }) => item.model === model).map(({ cost }: { cost: unknown }) => cost);
+    };
+
+    it('asks experiment-tracking, as whoever asks, what the runs cost, and says of which nothing is known', async () => {
+      const name = await registry.model();
+      const unknownRun = newId().replaceAll('-', '');
+      for (const run_id of [costOfRun.run_id, costOfRun.run_id, unknownRun]) await registry.version(name, { run_id });
+      await registry.as('ada', 'POST', '/api/2.0/mlflow/model-versions/create', { name, source: 's3://bucket/model' });
+      const { totals, price_list, is_final, missing } = costOfRun;
+      const known = { ...totals, price_list, is_final, missing };
+      expect(await owed(name)).toEqual([
+        known, known, { ...NO_COST, missing: [`Experiment-tracking knows no run ${unknownRun} in this workspace.`] }, { ...NO_COST, missing: ['The version names no run.'] },
+      ]);
+      const { url, token } = ofTracking.at(-1) ?? {};
+      expect([url?.pathname, token]).toEqual(['/tracking/v1/runs/costs', 'Bearer ada']);
+      const ids = url?.searchParams.getAll('run_id') ?? [];
+      expect(ids.filter((id) => id === costOfRun.run_id)).toHaveLength(1);
+      expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
+    });
+
+    it('lists debts without costs while experiment-tracking does not answer', async () => {
+      const elsewhere = { 'x-cairn-workspace': 'broken' };
+      await registry.as('ada', 'POST', '/registry/v1/models', { name: 'late' }, elsewhere);
+      await registry.as('ada', 'POST', '/api/2.0/mlflow/model-versions/create', { name: 'late', source: 's3://bucket/model', run_id: costOfRun.run_id }, elsewhere);
+      expect(await owed('late', elsewhere)).toEqual([{ ...NO_COST, missing: ['Experiment-tracking, which knows what runs cost, did not answer: ask again.'] }]);
     });
   });
 

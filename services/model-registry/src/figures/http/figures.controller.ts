@@ -1,6 +1,6 @@
 import { DomainError, type CommandMeta } from '@cairn/kernel';
-import { eventTime, keyOfToken, Meta, pageOf, type Page } from '@cairn/service';
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { eventTime, keyOfToken, Meta, pageOf, type FastifyRequest, type Page } from '@cairn/service';
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OwnView } from '../../model-version/http/own-view.js';
 import { NamedVersion } from '../../provenance/http/named-version.js';
@@ -8,6 +8,7 @@ import { computeFigures } from '../domain/figures.js';
 import { DebtQuery, type DebtRow } from '../views/rollout-history/debt.query.js';
 import { RolloutHistoryQuery } from '../views/rollout-history/rollout-history.query.js';
 import { DebtDto, FiguresDto } from './figures.dto.js';
+import { RunCosts, type RunCost } from './run-costs.js';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
@@ -33,6 +34,7 @@ export class FiguresController {
     @Inject(OwnView) private readonly view: OwnView,
     @Inject(RolloutHistoryQuery) private readonly history: RolloutHistoryQuery,
     @Inject(DebtQuery) private readonly debts: DebtQuery,
+    @Inject(RunCosts) private readonly costs: RunCosts,
   ) {}
 
   @Get('figures')
@@ -59,7 +61,7 @@ export class FiguresController {
 
   @Get('debt')
   @ApiOperation({ summary: 'Versions that were never deployed, that answer although a newer one is in use, or that answer and grew old without a newer one; oldest first.' })
-  async debt(@Query() asked: DebtDto, @Meta() { workspace, now }: CommandMeta): Promise<Page<DebtJson>> {
+  async debt(@Query() asked: DebtDto, @Meta() { workspace, now }: CommandMeta, @Req() request: FastifyRequest): Promise<Page<DebtJson>> {
     const key = keyOfToken(asked.page_token);
     const [, createdAtMs, versionId] = DEBT_KEY.exec(key ?? '') ?? [];
     const after = createdAtMs === undefined || versionId === undefined ? undefined : { createdAtMs, versionId };
@@ -75,13 +77,14 @@ export class FiguresController {
       ...(asked.reason !== undefined && { reason: asked.reason }),
       ...(after !== undefined && { after }),
     });
-    return pageOf(rows, asked.limit, (row) => convertDebt(row, nowMs), (row) => `${row.created_at_ms}:${row.version_id}`);
+    const costOf = await this.costs.of(rows.slice(0, asked.limit).map(({ run_id }) => run_id), request);
+    return pageOf(rows, asked.limit, (row) => convertDebt(row, costOf(row.run_id), nowMs), (row) => `${row.created_at_ms}:${row.version_id}`);
   }
 }
 
-/** No event tells what a run cost, and nothing is invented: the cost is unknown. */
-function convertDebt({ version_id, model_name, version, owner, run_id, created_at_ms, reason }: DebtRow, nowMs: number) {
+/** The cost is that of the run that made the version, also when it made others. */
+function convertDebt({ version_id, model_name, version, owner, run_id, created_at_ms, reason }: DebtRow, cost: RunCost, nowMs: number) {
   const createdAtMs = Number(created_at_ms);
   const age_days = Math.max(0, Math.floor((nowMs - createdAtMs) / DAY_MS));
-  return { version_id, model: model_name, version, owner, reason, age_days, created_at_ms: createdAtMs, run_id, cost: 'unknown' };
+  return { version_id, model: model_name, version, owner, reason, age_days, created_at_ms: createdAtMs, run_id, cost };
 }
