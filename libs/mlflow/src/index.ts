@@ -4,6 +4,7 @@ export type { Comparator, Condition, FilterValue } from './filter/filter-parser.
 export { filterTerms, wholeNumberComparison, type FilterRules, type FilterTerm } from './filter/filter-terms.js';
 export { parseFilter } from './filter/parse-filter.js';
 export { invalidParameter, MlflowError, type MlflowCode } from './mlflow-error.js';
+export { mlflowProtocol } from './mlflow-protocol.js';
 export { mlflowRoutes, mlflowRoutesV3 } from './mlflow-routes.js';
 export { MlflowFilter } from './mlflow.filter.js';
 export { orderClause, type OrderClause } from './order-clause.js';

@@ -12,6 +12,8 @@ const codeOfRefusal: Readonly<Record<string, MlflowCode>> = {
   PARAM_CHANGED: 'INVALID_PARAMETER_VALUE',
   RUN_DELETED: 'INVALID_PARAMETER_VALUE',
   EXPERIMENT_DELETED: 'INVALID_PARAMETER_VALUE',
+  // No such route: what MLflow has and Cairn has not.
+  NOT_FOUND: 'ENDPOINT_NOT_FOUND',
   // MLflow's client repeats a 503, never a 409.
   CONCURRENT_CHANGE: 'TEMPORARILY_UNAVAILABLE',
 };
@@ -39,13 +41,22 @@ export class MlflowFilter implements ExceptionFilter {
     if (status >= 500) this.logger.error({ err: error, method: request.method, url: request.url }, code);
     if (reply.sent) return;
     if (status === 503) void reply.header('retry-after', 1);
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.code(status).type('application/json').send(JSON.stringify({ error_code: code, message }));
   }
 }
 
-function toMlflow(error: unknown): MlflowError {
+interface MlflowAnswer {
+  readonly code: MlflowCode;
+  readonly message: string;
+  readonly status: number;
+}
+
+function toMlflow(error: unknown): MlflowAnswer {
   if (error instanceof MlflowError) return error;
   const { status, code, detail } = problemOf(error);
-  const fallback: MlflowCode = status < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR';
-  return new MlflowError(codeOfRefusal[code] ?? codeOfStatus[status] ?? fallback, detail, { cause: error });
+  const known = codeOfRefusal[code] ?? codeOfStatus[status];
+  if (known !== undefined) return new MlflowError(known, detail);
+  // MLflow has no code for what HTTP itself refuses, such as 413 or 415: the status says it.
+  return { code: status < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR', message: detail, status };
 }

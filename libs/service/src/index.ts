@@ -16,7 +16,7 @@ export { ValidationFailed } from './http/validation.js';
 export { isWorkspaceName } from './http/workspace.js';
 export { createLogger } from './observability/logger.js';
 export { runMain } from './run-main.js';
-export { placements, type ServiceName, type ServiceSpec } from './service-spec.js';
+export { placements, type ForeignProtocol, type ServiceName, type ServiceSpec } from './service-spec.js';
 export { startService, type RunningService } from './start-service.js';
 export { CLOCK, EVENT_STORE, LOGGER, METRICS, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, TABULAR } from './wiring/injection-tokens.js';
 export type { Parts, SharedParts, StatefulParts } from './wiring/parts.js';

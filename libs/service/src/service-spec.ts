@@ -1,7 +1,8 @@
-import type { Type } from '@nestjs/common';
+import type { ExceptionFilter, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { EntityClass, MigrationClass, Projection } from '@cairn/read-model';
+import type { Logger } from 'pino';
 import type { EnvReader } from './config/env-reader.js';
 
 export type ServiceName =
@@ -33,12 +34,21 @@ export interface ServiceSpec {
   readonly policies?: readonly Type[];
   /** Largest parsed request body, by default 1 MiB. Streams have no parser and no limit here. */
   readonly bodyLimitBytes?: number;
+  /** Errors of their paths are theirs to shape. All others are problem details. */
+  readonly protocols?: readonly ForeignProtocol[];
   /** Reads the service's own settings from the environment; what it returns is injected by `SERVICE_SETTINGS`. Problems are listed with all others. */
   readonly settings?: (env: EnvReader) => object;
   /** Makes the served API document out of the service's own; asked for every time. */
   readonly describe?: (own: OpenAPIObject, app: NestFastifyApplication) => Promise<object>;
   /** Before routes are made: content-type parsers, decorators, hooks. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
+}
+
+/** A protocol that is not ours, with errors of its own shape. */
+export interface ForeignProtocol {
+  /** `path` is without query, and without the prefix that names a workspace. */
+  readonly covers: (path: string) => boolean;
+  readonly filter: new (logger: Logger) => ExceptionFilter;
 }
 
 interface Placement {

@@ -117,6 +117,24 @@ describe('errors are problem details', () => {
   });
 });
 
+describe('errors on paths of a foreign protocol', () => {
+  const refused = async (init: RequestInit, path = '/foreign/notes', service = open) => {
+    const { status, body } = await call(path, init, service);
+    return [status, body];
+  };
+
+  it('have its shape, whoever refuses', async () => {
+    const deep = `{"name":"deep","lines":${'['.repeat(200)}${']'.repeat(200)}}`;
+    expect(await refused({ method: 'POST', headers: json, body: '{' })).toEqual([400, 'foreign BAD_REQUEST']);
+    expect(await refused({ method: 'POST', headers: json, body: deep })).toEqual([400, 'foreign BODY_TOO_DEEP']);
+    expect(await refused(post({ name: 'x'.repeat(2_000) }))).toEqual([413, 'foreign PAYLOAD_TOO_LARGE']);
+    expect(await refused(post({ name: 7 }))).toEqual([400, 'foreign VALIDATION_FAILED']);
+    expect(await refused({}, '/foreign/nowhere?x=1')).toEqual([404, 'foreign NOT_FOUND']);
+    expect(await refused({}, '/workspaces/red/foreign/nowhere')).toEqual([404, 'foreign NOT_FOUND']);
+    expect(await refused({}, '/foreign/notes/meta', guarded)).toEqual([401, 'foreign UNAUTHENTICATED']);
+  });
+});
+
 describe('identity', () => {
   const withToken = (authorization: string) => call('/notes/meta', { headers: { authorization } }, guarded);
 

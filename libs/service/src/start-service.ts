@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ConfigError, EnvReader } from './config/env-reader.js';
 import { exposureProblem, type ServiceConfig } from './config/service-config.js';
 import { refuseDeepBodies } from './http/body-depth.js';
-import { ProblemFilter } from './http/problem.filter.js';
+import { EdgeFilter } from './http/edge.filter.js';
 import { addRequestHooks } from './http/request-hooks.js';
 import { trackSilentConnections } from './http/silent-connections.js';
 import { validationPipe } from './http/validation.js';
@@ -95,7 +95,7 @@ async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyAp
   });
   refuseDeepBodies(adapter.getInstance());
   app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new ProblemFilter(parts.logger));
+  app.useGlobalFilters(new EdgeFilter(parts.logger, spec.protocols ?? []));
   await spec.configure?.(app);
   serveOpenApi(app, spec);
   return app;

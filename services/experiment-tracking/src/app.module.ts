@@ -1,4 +1,4 @@
-import { MlflowFilter } from '@cairn/mlflow';
+import { MlflowFilter, mlflowProtocol } from '@cairn/mlflow';
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { CreateExperimentHandler } from './experiment/http/create-experiment.handler.js';
@@ -170,6 +170,7 @@ export const service: ServiceSpec = {
   schema: 'tracking',
   title: 'Experiment tracking',
   module: ExperimentTrackingModule,
+  protocols: [mlflowProtocol],
   projections: [
     ExperimentListProjection,
     CriteriaHistoryProjection,

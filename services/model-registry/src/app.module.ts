@@ -1,4 +1,4 @@
-import { MlflowFilter } from '@cairn/mlflow';
+import { MlflowFilter, mlflowProtocol } from '@cairn/mlflow';
 import type { ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { readSettings } from './config.js';
@@ -111,6 +111,7 @@ export const service: ServiceSpec = {
   schema: 'registry',
   title: 'Model registry',
   module: ModelRegistryModule,
+  protocols: [mlflowProtocol],
   projections: [
     ModelListProjection,
     VersionListProjection,

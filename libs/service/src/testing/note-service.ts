@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Module, Param, Post, Req, UsePipes } from '@nestjs/common';
+import { Body, Catch, Controller, Get, Header, HttpCode, Inject, Module, Param, Post, Req, UsePipes, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import { NestedEach } from '../http/nested.js';
 import { Column, DataSource, Entity, PrimaryColumn, type EntityManager, type MigrationInterface, type QueryRunner } from 'typeorm';
@@ -10,6 +10,7 @@ import { DomainError, type Command, type CommandMeta, type Decider } from '@cair
 import { OnEvent, type Delivery } from '@cairn/messaging';
 import type { Projection, Recorded } from '@cairn/read-model';
 import { Meta, newIdFor } from '../http/meta.decorator.js';
+import { problemOf } from '../http/problem.js';
 import type { ServiceSpec } from '../service-spec.js';
 
 type Noted = EventOf<catalog.DatasetRegistered>;
@@ -73,7 +74,8 @@ class NoteDto {
   lines?: LineDto[];
 }
 
-@Controller('notes')
+/** Under the second path they are asked for in a protocol that is not ours. */
+@Controller(['notes', 'foreign/notes'])
 class NoteController {
   constructor(
     @Inject(CommandHandler) private readonly commands: CommandHandler,
@@ -125,6 +127,15 @@ class OnNoted {
   }
 }
 
+/** Errors of the foreign protocol: a line of text. */
+@Catch()
+class ForeignFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const { status, code } = problemOf(error);
+    void host.switchToHttp().getResponse<FastifyReply>().code(status).type('text/plain').send(`foreign ${code}`);
+  }
+}
+
 @Module({ controllers: [NoteController, OnNoted] })
 class NoteModule {}
 
@@ -137,6 +148,7 @@ export const noteService: ServiceSpec = {
   migrations: [Notes1800000000000],
   policies: [OnNoted],
   bodyLimitBytes: 1_000,
+  protocols: [{ covers: (path) => path.startsWith('/foreign/'), filter: ForeignFilter }],
   configure: (app) => {
     app
       .getHttpAdapter()

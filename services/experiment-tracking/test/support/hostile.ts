@@ -84,6 +84,28 @@ export interface RawAnswer {
   readonly text: string;
 }
 
+const OF_MLFLOW = /^\/(?:(?:ajax-)?api\/|get-artifact|graphql)/;
+
+/**
+ * What keeps a client from reading a refusal: MLflow's want `error_code` and `message`, ours `code` and `detail`. Empty when all is well. Of a request with too long
+ * a first line (431) nobody knows the path.
+ */
+export function unreadable(path: string, { status, text }: RawAnswer): string {
+  if (status < 400 || status === 431) return '';
+  const fields = OF_MLFLOW.test(path) ? ['error_code', 'message'] : ['code', 'detail'];
+  const said = jsonObject(text);
+  return fields.every((field) => typeof said[field] === 'string' && said[field] !== '') ? '' : `unreadable: ${text.slice(0, 100)}`;
+}
+
+function jsonObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
 /** A request whose path no client tidies up. */
 export function sendRaw(url: string, method: string, path: string, body = '', type = 'application/json'): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
