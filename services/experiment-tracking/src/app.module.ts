@@ -30,6 +30,7 @@ import { Traces1800000000004 } from './migrations/0004-traces.js';
 import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
 import { RunEvidence1800000000020 } from './migrations/0020-run-evidence.js';
 import { Cost1800000000021 } from './migrations/0021-cost.js';
+import { TraceFigures1800000000030 } from './migrations/0030-trace-figures.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { PriceListsController } from './price-list/http/price-lists.controller.js';
 import { PriceListsProjection } from './price-list/views/price-lists/price-lists.projection.js';
@@ -79,6 +80,7 @@ import { SegmentListQuery } from './span-log/views/segment-list/segment-list.que
 import { AssessmentsController } from './trace/http/assessments.controller.js';
 import { LegacyTracesController } from './trace/http/legacy-traces.controller.js';
 import { SpansOfTraces } from './trace/http/spans-of-traces.js';
+import { TraceAnalyticsController } from './trace/http/trace-analytics.controller.js';
 import { TraceArtifactsController } from './trace/http/trace-artifacts.controller.js';
 import { TraceEditsController } from './trace/http/trace-edits.controller.js';
 import { TracesController } from './trace/http/traces.controller.js';
@@ -86,6 +88,8 @@ import { TracesHandler } from './trace/http/traces.handler.js';
 import { TraceObserver } from './trace/observe/trace-observer.js';
 import { TraceListProjection } from './trace/views/trace-list/trace-list.projection.js';
 import { TraceListQuery } from './trace/views/trace-list/trace-list.query.js';
+import { FilterCountsQuery } from './trace/views/trace-metrics/filter-counts.query.js';
+import { TraceMetricsQuery } from './trace/views/trace-metrics/trace-metrics.query.js';
 import { WorkspacesController } from './workspace/http/workspaces.controller.js';
 import { WorkspaceListProjection } from './workspace/views/workspace-list/workspace-list.projection.js';
 import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-list.query.js';
@@ -113,6 +117,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     SpanSegmentsController,
     TraceEditsController,
     TracesController,
+    TraceAnalyticsController,
     AssessmentsController,
     LegacyTracesController,
     TraceArtifactsController,
@@ -155,6 +160,8 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     SpanKeeping,
     SegmentListQuery,
     TraceListQuery,
+    TraceMetricsQuery,
+    FilterCountsQuery,
     TraceObserver,
     TracesHandler,
     SpansOfTraces,
@@ -195,6 +202,7 @@ export const service: ServiceSpec = {
     Workspaces1800000000007,
     RunEvidence1800000000020,
     Cost1800000000021,
+    TraceFigures1800000000030,
   ],
   configure: (app) => {
     streamArtifactBodies(app);

@@ -70,6 +70,13 @@ export const BODIES: readonly (readonly [method: string, name: string, path: Pat
   ['POST', 'traces/search', at(`${V3}/traces/search`),
     ({ experiment }) => ({ locations: [place(experiment)], filter: "trace.status = 'OK'", max_results: 2, order_by: ['timestamp_ms'], page_token: '' }),
   ],
+  ['POST', 'traces/metrics', at(`${V3}/traces/metrics`), ({ experiment }) => ({
+    experiment_ids: [experiment], view_type: 'TRACES', metric_name: 'latency', aggregations: [{ aggregation_type: 'PERCENTILE', percentile_value: 50 }],
+    dimensions: ['trace_name'], filters: ["trace.tag.a = 'x'"], time_interval_seconds: 60, start_time_ms: 1, end_time_ms: 2, max_results: 2, page_token: '',
+  })],
+  ['POST', 'traces/calculate-filter-correlation', at(`${V3}/traces/calculate-filter-correlation`),
+    ({ experiment }) => ({ experiment_ids: [experiment], filter_string1: "trace.status = 'OK'", filter_string2: "tags.a = 'x'", base_filter: 'timestamp_ms > 1' }),
+  ],
   ['POST', 'traces/batchGetInfos', at(`${V3}/traces/batchGetInfos`), ({ trace }) => ({ trace_ids: [trace] })],
   ['POST', 'traces/{id}/assessments', ({ trace }) => `${V3}/traces/${trace}/assessments`, () => ({ assessment: feedback })],
   ['PATCH', 'traces/{id}/assessments/{id}', ({ trace, assessment }) => `${V3}/traces/${trace}/assessments/${assessment}`,

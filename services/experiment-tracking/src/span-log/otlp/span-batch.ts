@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { otlp } from '@cairn/contracts';
 import { storable, textOfValue } from './any-value.js';
+import { spanFigures, type SpanFigures } from './span-figures.js';
 
 /** What one export brings of one trace: bytes that are kept as they are, until they are sealed and after. */
 export interface SpanChunk {
@@ -24,6 +25,7 @@ export interface SpanRow {
   readonly startTimeNs: bigint;
   readonly endTimeNs: bigint;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly figures: SpanFigures;
 }
 
 export interface SpanBatch {
@@ -36,7 +38,6 @@ export interface SpanBatch {
 
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
-const SPAN_TYPE = 'mlflow.spanType';
 /** Longer ones are kept, and found by their beginnings. */
 const MAX_NAME_LENGTH = 500;
 const MAX_VALUE_LENGTH = 8_000;
@@ -84,17 +85,18 @@ export function traceIdOf({ traceId, spanId, parentSpanId }: Pick<otlp.Span, 'tr
 }
 
 export function spanRow(traceId: string, span: otlp.Span): SpanRow {
-  const type = span.attributes.find(({ key }) => key === SPAN_TYPE)?.value;
+  const figures = spanFigures(span.attributes);
   return {
     traceId,
     spanId: hex(span.spanId),
     parentSpanId: isId(span.parentSpanId, SPAN_ID_BYTES) ? hex(span.parentSpanId) : '',
     name: storable(span.name, MAX_NAME_LENGTH),
-    type: type === undefined ? 'UNKNOWN' : storable(textOfValue(type), MAX_NAME_LENGTH),
+    type: figures.type ?? 'UNKNOWN',
     status: span.status?.code === otlp.Status_StatusCode.OK ? 'OK' : span.status?.code === otlp.Status_StatusCode.ERROR ? 'ERROR' : 'UNSET',
     startTimeNs: bounded(span.startTimeUnixNano),
     endTimeNs: bounded(span.endTimeUnixNano),
     attributes: indexed(span.attributes),
+    figures,
   };
 }
 

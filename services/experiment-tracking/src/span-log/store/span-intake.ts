@@ -29,10 +29,12 @@ const INSERT_CHUNKS = `
   FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::int[], $6::bytea[]) AS chunk (chunk_id, workspace, experiment_id, trace_id, span_count, bytes)`;
 
 export const UPSERT_SPANS = `
-  INSERT INTO span (workspace, trace_id, span_id, parent_span_id, name, type, status, start_time_ns, end_time_ns, attributes)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::jsonb[])
+  INSERT INTO span (workspace, trace_id, span_id, parent_span_id, name, type, status, start_time_ns, end_time_ns, attributes, token_usage, cost, model_name, model_provider)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::jsonb[], $11::jsonb[],
+    $12::jsonb[], $13::text[], $14::text[])
   ON CONFLICT (workspace, trace_id, span_id) DO UPDATE SET parent_span_id = excluded.parent_span_id, name = excluded.name, type = excluded.type,
-    status = excluded.status, start_time_ns = excluded.start_time_ns, end_time_ns = excluded.end_time_ns, attributes = excluded.attributes`;
+    status = excluded.status, start_time_ns = excluded.start_time_ns, end_time_ns = excluded.end_time_ns, attributes = excluded.attributes,
+    token_usage = excluded.token_usage, cost = excluded.cost, model_name = excluded.model_name, model_provider = excluded.model_provider`;
 
 export const MARK_PENDING = `
   INSERT INTO span_trace (workspace, trace_id, experiment_id, changed_at, pending)
@@ -119,10 +121,12 @@ async function insert(manager: EntityManager, group: readonly Waiting[]): Promis
 export function spanColumns(spans: readonly { readonly workspace: string; readonly row: SpanRow }[]): unknown[] {
   const last = new Map(spans.map((span) => [`${span.workspace} ${span.row.traceId} ${span.row.spanId}`, span]));
   const rows = [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, span]) => span);
-  const column = (of: (row: SpanRow) => string): string[] => rows.map(({ row }) => of(row));
+  const column = (of: (row: SpanRow) => string | undefined): (string | null)[] => rows.map(({ row }) => of(row) ?? null);
+  const json = (figures: object | undefined): string | undefined => (figures === undefined ? undefined : JSON.stringify(figures));
   return [
     rows.map(({ workspace }) => workspace), column(({ traceId }) => traceId), column(({ spanId }) => spanId), column(({ parentSpanId }) => parentSpanId),
     column(({ name }) => name), column(({ type }) => type), column(({ status }) => status), column(({ startTimeNs }) => String(startTimeNs)),
-    column(({ endTimeNs }) => String(endTimeNs)), column(({ attributes }) => JSON.stringify(attributes)),
+    column(({ endTimeNs }) => String(endTimeNs)), column(({ attributes }) => JSON.stringify(attributes)), column(({ figures }) => json(figures.tokenUsage)),
+    column(({ figures }) => json(figures.cost)), column(({ figures }) => figures.modelName), column(({ figures }) => figures.modelProvider),
   ];
 }

@@ -52,6 +52,16 @@ describe('trace', () => {
     given([started, ended]).when(observe({ requestPreview: 'other' }, { ...end, state: 'ERROR' })).thenNothing();
   });
 
+  it('sums up anew what its spans used when more of them come, until its client says what that is', () => {
+    const usage = (value: string) => [{ key: 'mlflow.trace.tokenUsage', value }];
+    const set = (value: string): TraceEvent => ({ type: 'cairn.tracking.v1.TraceMetadataSet', data: { traceId: 'tr-1', metadata: usage(value) } });
+    given([startedBySpans, endedBySpans]).when(observe({ metadata: usage('1') })).then([set('1')]);
+    given([startedBySpans, endedBySpans, set('1')]).when(observe({ metadata: usage('2') })).then([set('2')]);
+    given([startedBySpans, endedBySpans, set('1')]).when(observe({ metadata: [...usage('1'), { key: 'm', value: '2' }] })).thenNothing();
+    given([startedBySpans, set('1'), ended]).when(observe({ metadata: usage('2') })).thenNothing();
+    given([started, ended, set('1')]).when(observe({ metadata: usage('2') })).thenNothing();
+  });
+
   it('ends by its spans when its client has only said that it began', () => {
     given([started]).when(observe()).then([endedBySpans]);
   });

@@ -3,6 +3,7 @@ import type { EndTrace, ObserveSpans, Tag, TellTrace, TraceEnd, TraceFacts } fro
 import { refuse, type Code } from './errors.js';
 import { logAssessment } from './assess.js';
 import { fitBeside, portions } from './portions.js';
+import { isSum } from './sums.js';
 import { evolve, type KnownTrace, type TraceEvent, type TraceState } from './state.js';
 
 type Decision = readonly TraceEvent[] | Refusal<Code>;
@@ -45,7 +46,8 @@ function merged(facts: TraceFacts, state: KnownTrace): TraceFacts {
     requestPreview: facts.requestPreview === '' ? state.requestPreview : facts.requestPreview,
     // A tag that somebody set since is not taken back.
     tags: facts.tags.filter(({ key }) => !state.tags.has(key)),
-    metadata: facts.metadata.filter(({ key }) => !state.metadata.has(key)),
+    // What a client has summed up itself when it ended the trace counts more.
+    metadata: facts.metadata.filter(({ key }) => !state.metadata.has(key) || (isSum(key) && state.end?.toldByClient !== true)),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { ObserveSpans, Tag } from '../domain/commands.js';
+import { COST, TOKEN_USAGE } from '../domain/sums.js';
+import { costOf, tokenUsageOf, type CountedSpan } from './sum-of-spans.js';
 
 /** What the table of spans knows of one trace. Times are nanoseconds since 1970 as text. */
 export interface SpanSummary {
@@ -13,6 +15,9 @@ export interface SpanSummary {
   readonly status: string | null;
   readonly attributes: Readonly<Record<string, string>> | null;
   readonly user_id: string | null;
+  readonly span_count: number;
+  /** Whether a span tells of tokens or cost. */
+  readonly is_counted: boolean;
 }
 
 const TAG_PREFIX = 'mlflow.traceTag.';
@@ -20,7 +25,7 @@ const MAX_TAGS = 100;
 const MAX_PREVIEW_LENGTH = 1_000;
 
 /** Names of attributes and of what they become: mlflow.tracing.constant of the Python client, and OpenTelemetry's conventions for sessions and users. */
-export function factsOfSpans(summary: SpanSummary): ObserveSpans['data'] {
+export function factsOfSpans(summary: SpanSummary, counted: readonly CountedSpan[]): ObserveSpans['data'] {
   const { trace_id, experiment_id, start_ns, end_ns, name, status, attributes, user_id } = summary;
   const startTimeMs = BigInt(start_ns ?? 0) / 1_000_000n;
   const endTimeMs = BigInt(end_ns ?? 0) / 1_000_000n;
@@ -31,6 +36,8 @@ export function factsOfSpans(summary: SpanSummary): ObserveSpans['data'] {
     ...named('mlflow.trace.user', user_id ?? undefined),
     ...named('mlflow.modelId', said['mlflow.modelId']),
     ...named('mlflow.sourceRun', said['mlflow.sourceRun']),
+    ...named(TOKEN_USAGE, tokenUsageOf(counted)),
+    ...named(COST, costOf(counted)),
   ];
   const tags: Tag[] = [
     ...named('mlflow.traceName', name ?? undefined),

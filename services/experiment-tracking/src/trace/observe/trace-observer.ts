@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { trace } from '../domain/decider.js';
 import { streamIdOfTrace } from '../http/trace-id.js';
 import { factsOfSpans, type SpanSummary } from './span-summary.js';
+import type { CountedSpan } from './sum-of-spans.js';
 
 /** A client tells of its trace right after its spans; what it says then needs no second account from the spans. */
 const SETTLED_MS = 2_000;
@@ -14,19 +15,25 @@ const SETTLED_MS = 2_000;
 const AT_ONCE = 200;
 /** A search must not wait for ever. */
 const MAX_ROUNDS = 5;
+/** Tokens and cost of a trace with more spans are not summed up. As many spans are looked at together. */
+const MAX_COUNTED_SPANS = 50_000;
 const OBSERVER = 'experiment-tracking';
 
 const SUMMARIES = `
   SELECT told.workspace, told.trace_id, told.experiment_id, told.changed_at::text AS changed_at, all_spans.start_ns, all_spans.end_ns, root.name, root.status,
-    root.attributes, first_user.user_id
+    root.attributes, first_user.user_id, coalesce(all_spans.span_count, 0) AS span_count, coalesce(all_spans.is_counted, false) AS is_counted
   FROM unnest($1::text[], $2::text[]) AS asked (workspace, trace_id) JOIN span_trace told USING (workspace, trace_id)
-  LEFT JOIN LATERAL (SELECT min(start_time_ns) AS start_ns, max(end_time_ns) AS end_ns FROM span WHERE span.workspace = told.workspace AND span.trace_id = told.trace_id)
-    AS all_spans ON true
+  LEFT JOIN LATERAL (SELECT min(start_time_ns) AS start_ns, max(end_time_ns) AS end_ns, count(*)::int AS span_count,
+    bool_or(token_usage IS NOT NULL OR cost IS NOT NULL) AS is_counted
+    FROM span WHERE span.workspace = told.workspace AND span.trace_id = told.trace_id) AS all_spans ON true
   LEFT JOIN LATERAL (SELECT name, status, attributes FROM span WHERE span.workspace = told.workspace AND span.trace_id = told.trace_id AND parent_span_id = ''
     ORDER BY start_time_ns, span_id LIMIT 1) AS root ON true
   LEFT JOIN LATERAL (SELECT attributes ->> 'user.id' AS user_id FROM span WHERE span.workspace = told.workspace AND span.trace_id = told.trace_id AND attributes ? 'user.id'
     LIMIT 1) AS first_user ON true
   WHERE told.pending`;
+const COUNTED = `
+  SELECT span.workspace, span.trace_id, span.span_id, span.parent_span_id, span.token_usage, span.cost
+  FROM unnest($1::text[], $2::text[]) AS asked (workspace, trace_id) JOIN span USING (workspace, trace_id)`;
 /** Spans that came meanwhile have moved the time, and leave their trace pending. */
 const TOLD = `
   UPDATE span_trace SET pending = false FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS told (workspace, trace_id, changed_at)
@@ -101,7 +108,11 @@ export class TraceObserver {
   private async tell(traces: readonly { readonly workspace: string; readonly trace_id: string }[]): Promise<void> {
     if (traces.length === 0) return;
     const summaries: SpanSummary[] = await this.dataSource.query(SUMMARIES, [traces.map(({ workspace }) => workspace), traces.map(({ trace_id }) => trace_id)]);
-    const positions = await Promise.all(summaries.map((summary) => this.tellOne(summary)));
+    const positions: (bigint | undefined)[] = [];
+    for (const some of portionsOf(summaries)) {
+      const counted = await this.countedSpans(some.filter(isCounted));
+      positions.push(...(await Promise.all(some.map((summary) => this.tellOne(summary, counted.get(nameOf(summary)) ?? [])))));
+    }
     const last = positions.reduce<bigint | undefined>((highest, position) => (position !== undefined && position > (highest ?? -1n) ? position : highest), undefined);
     if (last !== undefined) await this.runner.waitFor(last);
     if (summaries.length === 0) return;
@@ -110,14 +121,25 @@ export class TraceObserver {
     ]);
   }
 
+  /** All spans of these traces, those that say nothing of tokens and cost as well: the others hang on them. */
+  private async countedSpans(summaries: readonly SpanSummary[]): Promise<ReadonlyMap<string, readonly CountedSpan[]>> {
+    const spans = new Map<string, CountedSpan[]>(summaries.map((summary) => [nameOf(summary), []]));
+    if (summaries.length === 0) return spans;
+    const rows: (CountedSpan & Pick<SpanSummary, 'workspace' | 'trace_id'>)[] = await this.dataSource.query(COUNTED, [
+      summaries.map(({ workspace }) => workspace), summaries.map(({ trace_id }) => trace_id),
+    ]);
+    for (const row of rows) spans.get(nameOf(row))?.push(row);
+    return spans;
+  }
+
   /** Position of what was recorded, if anything was. */
-  private async tellOne(summary: SpanSummary): Promise<bigint | undefined> {
+  private async tellOne(summary: SpanSummary, counted: readonly CountedSpan[]): Promise<bigint | undefined> {
     const { workspace, trace_id: traceId } = summary;
     // A name of its own every time: the same spans may say the same again of a trace that was deleted meanwhile.
     const commandId = newId();
     const meta: CommandMeta = { commandId, now: this.clock.now(), actor: { principal: OBSERVER }, workspace, correlationId: commandId };
     try {
-      const command = { type: 'ObserveSpans', data: factsOfSpans(summary), meta } as const;
+      const command = { type: 'ObserveSpans', data: factsOfSpans(summary, counted), meta } as const;
       return (await this.commands.handle(trace, command, { id: streamIdOfTrace(workspace, traceId) })).position;
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'TRACE_DELETED') throw error;
@@ -125,4 +147,30 @@ export class TraceObserver {
       return undefined;
     }
   }
+}
+
+function nameOf({ workspace, trace_id }: Pick<SpanSummary, 'workspace' | 'trace_id'>): string {
+  return JSON.stringify([workspace, trace_id]);
+}
+
+function isCounted({ is_counted, span_count }: SpanSummary): boolean {
+  return is_counted && span_count <= MAX_COUNTED_SPANS;
+}
+
+/** In groups whose spans fit into memory together. */
+function portionsOf(summaries: readonly SpanSummary[]): SpanSummary[][] {
+  const portions: SpanSummary[][] = [];
+  let room = 0;
+  for (const summary of summaries) {
+    const size = isCounted(summary) ? summary.span_count : 0;
+    const last = portions.at(-1);
+    if (last === undefined || size > room) {
+      portions.push([summary]);
+      room = MAX_COUNTED_SPANS - size;
+    } else {
+      last.push(summary);
+      room -= size;
+    }
+  }
+  return portions;
 }

@@ -1,7 +1,9 @@
 import { upsertRows, type Projection, type Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
+import { tokenFigures } from '../../../span-log/otlp/figures.js';
 import type { Assessment, Tag } from '../../domain/commands.js';
 import type { TraceEvent } from '../../domain/state.js';
+import { TOKEN_USAGE } from '../../domain/sums.js';
 import { AssessmentRow, TraceArtifactRow, TraceLinkRow, TraceRow } from './trace.entity.js';
 
 /** Of which trace a row is. */
@@ -11,7 +13,8 @@ interface Key {
 }
 
 const ADD_TAGS = 'UPDATE trace SET tags = tags || $3::jsonb WHERE workspace = $1 AND trace_id = $2';
-const ADD_METADATA = 'UPDATE trace SET metadata = metadata || $3::jsonb WHERE workspace = $1 AND trace_id = $2';
+const ADD_METADATA =
+  'UPDATE trace SET metadata = metadata || $3::jsonb, token_usage = coalesce($4::jsonb, token_usage) WHERE workspace = $1 AND trace_id = $2';
 const REMOVE_TAG = 'UPDATE trace SET tags = tags - $3::text WHERE workspace = $1 AND trace_id = $2';
 
 /** Traces with what was said of them. */
@@ -59,14 +62,14 @@ export class TraceListProjection implements Projection<TraceEvent> {
     switch (event.type) {
       case 'cairn.tracking.v1.TraceDescribed':
         await manager.update(TraceRow, key, columnsOf(event.data));
-        await manager.query(ADD_METADATA, [...named, JSON.stringify(pairsOf(event.data.metadata))]);
+        await manager.query(ADD_METADATA, [...named, ...metadataColumns(event.data.metadata)]);
         await manager.query(ADD_TAGS, [...named, JSON.stringify(pairsOf(event.data.tags))]);
         return;
       case 'cairn.tracking.v1.TraceEnded':
         await manager.update(TraceRow, key, endOf(event.data));
         return;
       case 'cairn.tracking.v1.TraceMetadataSet':
-        await manager.query(ADD_METADATA, [...named, JSON.stringify(pairsOf(event.data.metadata))]);
+        await manager.query(ADD_METADATA, [...named, ...metadataColumns(event.data.metadata)]);
         return;
       case 'cairn.tracking.v1.TraceTagsSet':
         await manager.query(ADD_TAGS, [...named, JSON.stringify(pairsOf(event.data.tags))]);
@@ -115,7 +118,7 @@ export class TraceListProjection implements Projection<TraceEvent> {
 }
 
 /** What was said of it may be about persons; the mark keeps late spans from bringing it back. */
-const NOTHING_LEFT = { deleted: true, clientRequestId: '', userName: '', requestPreview: '', responsePreview: '', metadata: {}, tags: {} };
+const NOTHING_LEFT = { deleted: true, clientRequestId: '', userName: '', requestPreview: '', responsePreview: '', metadata: {}, tags: {}, tokenUsage: {} };
 
 type Started = Extract<TraceEvent, { type: 'cairn.tracking.v1.TraceStarted' }>;
 type Ended = Extract<TraceEvent, { type: 'cairn.tracking.v1.TraceEnded' }>;
@@ -123,7 +126,8 @@ type Described = Extract<TraceEvent, { type: 'cairn.tracking.v1.TraceDescribed' 
 
 function startedRow(key: Key, data: Started['data']): TraceRow {
   const { metadata, tags } = data;
-  return { ...key, ...columnsOf(data), durationMs: null, state: 'IN_PROGRESS', responsePreview: '', metadata: pairsOf(metadata), tags: pairsOf(tags), deleted: false };
+  const said = { metadata: pairsOf(metadata), tags: pairsOf(tags), tokenUsage: usageIn(metadata) ?? {} };
+  return { ...key, ...columnsOf(data), ...said, durationMs: null, state: 'IN_PROGRESS', responsePreview: '', deleted: false };
 }
 
 function endOf({ state, durationMs, responsePreview }: Ended['data']) {
@@ -138,6 +142,17 @@ function rowOf({ assessmentId, name, kind, value, sourceType, sourceId, createTi
   return {
     assessmentId, name, kind, value, sourceType, sourceId, createTime, lastUpdateTime, spanId, rationale, overrides, valid, metadata: pairsOf(metadata),
   };
+}
+
+function metadataColumns(metadata: readonly Tag[]): [metadata: string, tokenUsage: string | null] {
+  const usage = usageIn(metadata);
+  return [JSON.stringify(pairsOf(metadata)), usage === undefined ? null : JSON.stringify(usage)];
+}
+
+/** Undefined where nothing is said of tokens; what is said and is no count replaces what was there all the same. */
+function usageIn(metadata: readonly Tag[]): TraceRow['tokenUsage'] | undefined {
+  const said = metadata.findLast(({ key }) => key === TOKEN_USAGE);
+  return said === undefined ? undefined : (tokenFigures(said.value) ?? {});
 }
 
 function pairsOf(tags: readonly Tag[]): Record<string, string> {

@@ -1,8 +1,8 @@
-import { invalidParameter } from '@cairn/mlflow';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { columnSql, traceCondition, type TraceColumn, type TraceTerm } from './trace-condition.js';
 import { AssessmentRow, TraceArtifactRow, TraceRow } from './trace.entity.js';
+import { withinTime } from './within-time.js';
 
 export type TraceOrder =
   | { readonly by: 'column'; readonly column: TraceColumn; readonly descending: boolean }
@@ -22,9 +22,6 @@ export interface TraceWithFacts {
   /** Whether its spans came over OTLP; else they may be a file that its client stored. */
   readonly hasSpans: boolean;
 }
-
-/** A regular expression over long texts may take for ever. */
-const STATEMENT_TIMEOUT_MS = 20_000;
 
 @Injectable()
 export class TraceListQuery {
@@ -61,18 +58,13 @@ export class TraceListQuery {
 
   /** At most `limit` traces from `offset` that meet every term; the newest first where nothing else is asked. Throws INVALID_PARAMETER_VALUE. */
   async search(workspace: string, { experimentIds, terms, order, limit, offset }: TraceSearch): Promise<TraceWithFacts[]> {
-    try {
-      return await this.dataSource.transaction(async (manager) => {
-        await manager.query(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
-        const query = manager.createQueryBuilder(TraceRow, 'trace').where({ workspace, experimentId: In([...experimentIds]), deleted: false });
-        for (const { sql, parameters } of terms.map(traceCondition)) query.andWhere(sql, parameters);
-        order.forEach((clause, index) => orderBy(query, clause, index));
-        query.addOrderBy('trace.start_time_ms', 'DESC').addOrderBy('trace.trace_id', 'ASC').limit(limit).offset(offset);
-        return withFacts(workspace, await query.getMany(), manager);
-      });
-    } catch (error) {
-      throw refusalOf(error) ?? error;
-    }
+    return withinTime(this.dataSource, async (manager) => {
+      const query = manager.createQueryBuilder(TraceRow, 'trace').where({ workspace, experimentId: In([...experimentIds]), deleted: false });
+      for (const { sql, parameters } of terms.map(traceCondition)) query.andWhere(sql, parameters);
+      order.forEach((clause, index) => orderBy(query, clause, index));
+      query.addOrderBy('trace.start_time_ms', 'DESC').addOrderBy('trace.trace_id', 'ASC').limit(limit).offset(offset);
+      return withFacts(workspace, await query.getMany(), manager);
+    });
   }
 }
 
@@ -95,17 +87,4 @@ async function withFacts(workspace: string, traces: readonly TraceRow[], manager
     assessments: assessments.filter(({ traceId }) => traceId === trace.traceId),
     hasSpans: withSpans.has(trace.traceId),
   }));
-}
-
-/**
- * What PostgreSQL says about the caller's own expression: SQLSTATE 2201B (no regular expression), 22025 (LIKE ends in a backslash), 57014 (took too long),
- * 22003 and 22P02 (a number that does not fit).
- */
-function refusalOf(error: unknown): Error | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === '2201B') return invalidParameter('Invalid clause(s) in filter string: an RLIKE pattern is no regular expression.');
-  if (code === '22025') return invalidParameter('Invalid clause(s) in filter string: a LIKE pattern ends with a backslash.');
-  if (code === '22003' || code === '22P02') return invalidParameter('Invalid clause(s) in filter string: a number does not fit what it is compared with, which is a whole number.');
-  if (code === '57014') return invalidParameter('Invalid clause(s) in filter string: the search took too long. Name fewer experiments, a time range, or a simpler pattern.');
-  return undefined;
 }

@@ -40,6 +40,10 @@ export class TraceRow {
   @Column('jsonb')
   tags: Readonly<Record<string, string>>;
 
+  /** Of the metadata `mlflow.trace.tokenUsage`, as far as it holds whole numbers; `{}` without. */
+  @Column('jsonb', { name: 'token_usage' })
+  tokenUsage: Readonly<Record<string, number>>;
+
   @Column('boolean', { name: 'told_by_client' })
   toldByClient: boolean;
 
