@@ -6,7 +6,7 @@ it('has this public surface', () => {
     'CLOCK', 'ConfigError', 'EVENT_STORE', 'EnvReader', 'LOCAL_PRINCIPAL', 'LOGGER', 'METRICS', 'Meta', 'Nested', 'NestedEach',
     'OBJECT_STORE', 'PageDto', 'SERVICE_CONFIG', 'SERVICE_SETTINGS',
     'TABULAR', 'ValidationFailed', 'callerHeaders', 'createLogger', 'eventTime', 'identityOf', 'isWorkspaceName', 'keyOfToken', 'metaOf', 'newIdFor', 'pageOf', 'parseTokens',
-    'placements', 'problemOf', 'readServiceConfig', 'runMain', 'startService',
+    'placements', 'problemOf', 'readServiceConfig', 'runMain', 'sendObject', 'startService',
     'statusOfKind',
   ]);
 });

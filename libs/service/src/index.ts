@@ -12,6 +12,7 @@ export { Meta, metaOf, newIdFor } from './http/meta.decorator.js';
 export { PageDto } from './http/page.dto.js';
 export { keyOfToken, pageOf, type Page } from './http/page.js';
 export { problemOf, statusOfKind, type FieldError, type Problem } from './http/problem.js';
+export { sendObject, type SentObject } from './http/send-object.js';
 export { ValidationFailed } from './http/validation.js';
 export { isWorkspaceName } from './http/workspace.js';
 export { createLogger } from './observability/logger.js';

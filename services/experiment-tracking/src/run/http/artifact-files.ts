@@ -1,7 +1,7 @@
 import type { CommandMeta } from '@cairn/kernel';
 import { invalidParameter, MlflowError, pageToken, placeOf } from '@cairn/mlflow';
 import type { Digest, ObjectStore } from '@cairn/object-store';
-import { OBJECT_STORE, type FastifyReply } from '@cairn/service';
+import { OBJECT_STORE, sendObject, type FastifyReply } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { ArtifactTreeQuery, type ArtifactEntry } from '../views/artifact-tree/artifact-tree.query.js';
 import { artifactHeaders } from './artifact-headers.js';
@@ -22,13 +22,13 @@ export class ArtifactFiles {
     @Inject(ArtifactTreeQuery) private readonly artifacts: ArtifactTreeQuery,
   ) {}
 
-  /** As a stream. Throws RESOURCE_DOES_NOT_EXIST. */
+  /** As a stream, or the range of it that the request asks for. Throws RESOURCE_DOES_NOT_EXIST, and HttpException 416 for a range outside of it. */
   async send(reply: FastifyReply, owner: ArtifactOwner, path: string, meta: CommandMeta): Promise<void> {
     await this.owners.requireReadable(owner, meta);
     const artifact = await this.artifacts.find(owner.id, path);
     if (artifact === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
-    const content = await this.objects.open(artifact.digest as Digest);
-    await reply.headers(artifactHeaders(artifact)).send(content);
+    const { digest, sizeBytes } = artifact;
+    await sendObject(reply, this.objects, { digest: digest as Digest, sizeBytes: Number(sizeBytes), headers: artifactHeaders(path) });
   }
 
   /** All of a folder, by names relative to it. */

@@ -8,20 +8,20 @@ const TEXTS = new Set([
 const TOKEN = /^[\w.+-]+$/;
 
 /** Saved, never shown by a browser on its own account, and of no other type than the one guessed from its name. */
-export function artifactHeaders({ path, digest, sizeBytes }: { readonly path: string; readonly digest: string; readonly sizeBytes: string }): Record<string, string> {
+export function artifactHeaders(path: string): Record<string, string> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return {
     'content-type': contentTypeOf(name),
-    'content-length': sizeBytes,
     'content-disposition': `attachment; ${TOKEN.test(name) ? `filename=${name}` : `filename*=UTF-8''${encoded(name)}`}`,
     'x-content-type-options': 'nosniff',
-    etag: `"${digest}"`,
   };
 }
 
 export function contentTypeOf(name: string): string {
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  return TEXTS.has(extension) ? 'text/plain' : lookup(name) || 'application/octet-stream';
+  // A name without an end is looked up as if it were one: a file called `f` is no Fortran.
+  const guessed = name.includes('.') && lookup(name);
+  return TEXTS.has(extension) ? 'text/plain' : guessed || 'application/octet-stream';
 }
 
 /** RFC 5987: these stay in a URI component, but divide a header. */

@@ -1,7 +1,7 @@
 import type { CommandMeta } from '@cairn/kernel';
 import { Fields, invalidParameter, MlflowError, MlflowFilter } from '@cairn/mlflow';
 import { isDigest, type ObjectStore } from '@cairn/object-store';
-import { Meta, OBJECT_STORE, type FastifyReply } from '@cairn/service';
+import { Meta, OBJECT_STORE, sendObject, type FastifyReply } from '@cairn/service';
 import { Controller, Get, Inject, Query, Res, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { LogFacts } from '../../provenance/facts/log-facts.js';
@@ -20,7 +20,7 @@ export class VersionFilesController {
     @Inject(LogFacts) private readonly facts: LogFacts,
   ) {}
 
-  /** As a stream. The path is looked up among those that were logged: none leads out of the version. */
+  /** As a stream, or a range of it. The path is looked up among those that were logged: none leads out of the version. */
   @Get('model-versions/get-artifact')
   async file(@Query() query: unknown, @Meta() { workspace }: CommandMeta, @Res() reply: FastifyReply): Promise<void> {
     const fields = new Fields(query);
@@ -28,11 +28,10 @@ export class VersionFilesController {
     if (path.length > MAX_PATH_LENGTH) throw invalidParameter(`A path has at most ${MAX_PATH_LENGTH} characters.`);
     const row = await this.versions.findByNumber(workspace, name, version);
     if (row === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${version}) not found`);
-    const digest = (await this.facts.filesOf(row)).get(path)?.digest ?? '';
+    const { digest = '', sizeBytes = 0n } = (await this.facts.filesOf(row)).get(path) ?? {};
     if (!isDigest(digest)) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
-    const content = await this.objects.open(digest);
     // Saved, never shown by a browser on its own account.
-    const saved = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' };
-    await reply.headers({ ...saved, etag: `"${digest}"` }).send(content);
+    const headers = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' };
+    await sendObject(reply, this.objects, { digest, sizeBytes: Number(sizeBytes), headers });
   }
 }
