@@ -151,6 +151,64 @@ def test_traces_know_their_prompt_versions(experiment, name):
     assert found(experiment, filter_string=f"prompt = '{name}/{prompt.version}'") == [trace_id]
 
 
+def paid_call(model: str, tokens: int, cost: float):
+    with mlflow.start_span("chat", span_type=SpanType.CHAT_MODEL) as span:
+        span.set_attribute("mlflow.chat.tokenUsage", {"input_tokens": tokens, "output_tokens": 1, "total_tokens": tokens + 1})
+        span.set_attribute("mlflow.llm.model", model)
+        span.set_attribute("mlflow.llm.cost", {"input_cost": cost, "output_cost": 0.0, "total_cost": cost})
+
+
+@pytest.mark.since("3.16", "figures over many traces")
+def test_figures_over_many_traces(experiment):
+    from mlflow.entities.trace_metrics import AggregationType, MetricAggregation, MetricViewType
+    from mlflow.tracing.client import TracingClient
+
+    for model, tokens, cost in [("large", 10, 0.5), ("small", 20, 0.25), ("small", 30, 0.25)]:
+        paid_call(model, tokens, cost)
+    answered()
+    store = TracingClient().store
+
+    def figures(view: MetricViewType, metric: str, *aggregations: MetricAggregation, **others) -> list[tuple[dict, dict]]:
+        points = store.query_trace_metrics([experiment.experiment_id], view, metric, list(aggregations), **others)
+        assert all(point.metric_name == metric for point in points)
+        return [(point.dimensions, point.values) for point in points]
+
+    count, total = MetricAggregation(AggregationType.COUNT), MetricAggregation(AggregationType.SUM)
+    median = MetricAggregation(AggregationType.PERCENTILE, 50)
+    assert figures(MetricViewType.TRACES, "trace_count", count, dimensions=["trace_name"]) == [
+        ({"trace_name": "answer"}, {"COUNT": 1}),
+        ({"trace_name": "chat"}, {"COUNT": 3}),
+    ]
+    assert figures(MetricViewType.TRACES, "input_tokens", total, median) == [({}, {"SUM": 60, "P50.0": 20})]
+    assert figures(MetricViewType.SPANS, "total_cost", total, dimensions=["span_model_name"]) == [
+        ({"span_model_name": "large"}, {"SUM": 0.5}),
+        ({"span_model_name": "small"}, {"SUM": 0.5}),
+    ]
+    assert figures(MetricViewType.SPANS, "span_count", count, filters=["span.type = 'RETRIEVER'"]) == [({}, {"COUNT": 1})]
+    start, end = 0, 2**42
+    [(bucket, latency)] = figures(MetricViewType.TRACES, "latency", median, time_interval_seconds=2**31, start_time_ms=start, end_time_ms=end)
+    assert bucket["time_bucket"].endswith("+00:00") and latency["P50.0"] >= 0
+    with pytest.raises(MlflowException, match="start_time_ms and end_time_ms are required"):
+        figures(MetricViewType.TRACES, "latency", median, time_interval_seconds=60)
+    with pytest.raises(MlflowException, match="Found invalid dimension"):
+        figures(MetricViewType.TRACES, "latency", median, dimensions=["span_name"])
+
+
+@pytest.mark.since("3.16", "correlations of filters")
+def test_correlation_of_two_filters(experiment):
+    from mlflow.tracing.client import TracingClient
+
+    ids = [answered(f"question {number}") for number in range(4)]
+    for trace_id in ids[:2]:
+        mlflow.set_trace_tag(trace_id, "team", "risk")
+    mlflow.log_feedback(trace_id=ids[0], name="score", value=0.9)
+    found_together = TracingClient().calculate_trace_filter_correlation([experiment.experiment_id], "tags.team = 'risk'", "feedback.score > 0.5")
+    assert (found_together.filter1_count, found_together.filter2_count, found_together.joint_count, found_together.total_count) == (2, 1, 1, 4)
+    assert found_together.npmi == pytest.approx(0.5) and -1 < found_together.npmi_smoothed < 1
+    nothing = TracingClient().calculate_trace_filter_correlation([experiment.experiment_id], "name = 'none'", "status = 'OK'")
+    assert str(nothing.npmi) == "nan" and nothing.npmi_smoothed is None
+
+
 def test_traces_are_deleted(experiment):
     first, second, third = [answered() for _ in range(3)]
     client = mlflow.MlflowClient()
