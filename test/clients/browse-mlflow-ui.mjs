@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const [base = 'http://127.0.0.1:5000', pictures] = process.argv.slice(2);
-const NOT_THERE = /\/(users\/current|assistant\/\w+|traces\/metrics)$/;
+const NOT_THERE = /\/(users\/current|assistant\/\w+)$/;
 const SETTLED_MS = 3_000;
 const failures = [];
 
@@ -33,9 +33,10 @@ const ofModel = models.map(({ name }) => `/models/${encodeURIComponent(name)}`);
 const list = (items) => encodeURIComponent(JSON.stringify(items));
 const pages = [
   '/', '/experiments', '/models', '/prompts',
-  ...['runs', 'runs?compareRunsMode=CHART', 'models', 'traces', ...['', '/model-metrics', '/artifacts', '/traces'].map((tab) => `runs/${runs[0]}${tab}`)].map(
-    (page) => `/experiments/${experiment}/${page}`,
-  ),
+  ...[
+    'overview/usage', 'overview/quality', 'overview/tool-calls', 'runs', 'runs?compareRunsMode=CHART', 'models', 'traces',
+    ...['', '/model-metrics', '/artifacts', '/traces'].map((tab) => `runs/${runs[0]}${tab}`),
+  ].map((page) => `/experiments/${experiment}/${page}`),
   `/compare-runs?runs=${list(runs)}&experiments=${list([experiment])}`,
   ...ofModel, ...ofModel.map((page) => `${page}/versions/1`),
 ];
