@@ -8,6 +8,7 @@ export type { SubjectKey, SubjectKeys } from './personal/subject-keys.js';
 export { archiveLog, type ArchiveOptions } from './postgres/archive/archive-log.js';
 export type { ArchiveReading } from './postgres/archive/archived-bodies.js';
 export type { ArchiveReport, ArchiveStep } from './postgres/archive/log-archive.js';
+export { bigintArray, doubleArray, textArray } from './postgres/binary-array.js';
 export { importRecords, type ImportedLog, type ImportedRecord } from './postgres/import-records.js';
 export { PostgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.js';
 export { PostgresLease } from './postgres/postgres-lease.js';

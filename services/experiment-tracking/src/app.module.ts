@@ -30,6 +30,7 @@ import { Traces1800000000004 } from './migrations/0004-traces.js';
 import { Workspaces1800000000007 } from './migrations/0007-workspaces.js';
 import { RunEvidence1800000000020 } from './migrations/0020-run-evidence.js';
 import { Cost1800000000021 } from './migrations/0021-cost.js';
+import { MetricChunks1800000000022 } from './migrations/0022-metric-chunks.js';
 import { TraceFigures1800000000030 } from './migrations/0030-trace-figures.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { PriceListsController } from './price-list/http/price-lists.controller.js';
@@ -202,6 +203,7 @@ export const service: ServiceSpec = {
     Workspaces1800000000007,
     RunEvidence1800000000020,
     Cost1800000000021,
+    MetricChunks1800000000022,
     TraceFigures1800000000030,
   ],
   configure: (app) => {

@@ -4,6 +4,7 @@ import { leafHashHex } from '../record.js';
 const BYTEA = 17;
 const INT8 = 20;
 const TEXT = 25;
+const FLOAT8 = 701;
 const UUID = 2950;
 
 const HEADER_BYTES = 20;
@@ -13,7 +14,8 @@ const LEAF_PREFIX = 0;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 
 /*
- * One-dimensional arrays in PostgreSQL's binary format. As text, every quote of a JSON body would be escaped here and unescaped there.
+ * One-dimensional arrays in PostgreSQL's binary format, as parameters of a statement that says their type. As text, every quote of a JSON body would be escaped here and unescaped
+ * there, and every number written and parsed.
  */
 
 export function textArray(texts: readonly string[]): Buffer {
@@ -52,6 +54,10 @@ export function bodyAndLeafArrays(texts: readonly string[], maxBytes: number): {
 
 export function bigintArray(numbers: readonly bigint[]): Buffer {
   return fixedArray(INT8, numbers, 8, (number, buffer, offset) => buffer.writeBigInt64BE(number, offset));
+}
+
+export function doubleArray(numbers: readonly number[]): Buffer {
+  return fixedArray(FLOAT8, numbers, 8, (number, buffer, offset) => buffer.writeDoubleBE(number, offset));
 }
 
 export function uuidArray(ids: readonly string[]): Buffer {

@@ -14,9 +14,10 @@ export interface ViewHarness {
 export async function openView(...entities: readonly EntityClass[]): Promise<ViewHarness> {
   const database = await createDatabase();
   const dataSource = await openReadModel({ url: database.url, schema: 'tracking', entities, migrations: service.migrations ?? [], poolSize: 1 });
+  let next = 0;
   return {
     dataSource,
-    apply: (projection, ...events) => dataSource.transaction((manager) => projection.apply(events.map(recorded), manager)),
+    apply: (projection, ...events) => dataSource.transaction((manager) => projection.apply(events.map((event) => recorded(event, next++)), manager)),
     close: async () => {
       await dataSource.destroy();
       await database.drop();

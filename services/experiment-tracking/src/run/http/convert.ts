@@ -6,7 +6,7 @@ import { convertDouble } from '../../mlflow/double.js';
 import { validKey } from '../../mlflow/keys.js';
 import type { DatasetInput, Measured, MetricPoint, Param, StartRun, Tag } from '../domain/commands.js';
 import type { SampledPoint } from '../views/metric-history/metric-samples.query.js';
-import type { LatestMetricRow, MetricRow } from '../views/metric-history/metric.entity.js';
+import type { LatestMetricRow } from '../views/metric-history/metric.entity.js';
 import type { RunInputRow } from '../views/run-list/run-facts.entity.js';
 import type { RunColumn, RunOrder, RunWithFacts } from '../views/run-list/run-list.query.js';
 import type { RunRow } from '../views/run-list/run.entity.js';
@@ -109,7 +109,7 @@ export function convertRunInfo(run: Info) {
 }
 
 /** With the run, where points of several are in one list. */
-export function convertRunMetric(point: MetricRow | SampledPoint) {
+export function convertRunMetric(point: SampledPoint) {
   return { ...convertMetricRow(point), run_id: point.runId };
 }
 
@@ -131,7 +131,7 @@ export function convertRun({ run, params, tags, metrics, inputs, models }: RunWi
   };
 }
 
-export function convertMetricRow({ key, value, timestampMs, step }: MetricRow | LatestMetricRow | SampledPoint) {
+export function convertMetricRow({ key, value, timestampMs, step }: LatestMetricRow | SampledPoint) {
   return { key, value: convertDouble(value), timestamp: Number(timestampMs), step: Number(step) };
 }
 

@@ -38,15 +38,15 @@ export class MetricsController {
 }
 
 function convertPlace(token: string | undefined): HistoryPlace | undefined {
-  const place = placeOf(token, 3);
+  const place = placeOf(token, 5);
   if (place === undefined) return undefined;
-  const [timestampMs = '', step = '', value = ''] = place;
+  const [timestampMs = '', step = '', value = '', chunkMs = '', chunkStep = ''] = place;
   const number = Number(value);
-  if (!isInteger(timestampMs) || !isInteger(step) || value === '' || (Number.isNaN(number) && value !== 'NaN')) {
+  if (![timestampMs, step, chunkMs, chunkStep].every(isInteger) || value === '' || (Number.isNaN(number) && value !== 'NaN')) {
     throw invalidParameter('Invalid page token: this list did not give it out.');
   }
   // Written anew: the database refuses a double that is too large or too small for one, where JavaScript takes the nearest.
-  return [timestampMs, step, String(number)];
+  return [timestampMs, step, String(number), chunkMs, chunkStep];
 }
 
 /** Of 64 bits. */

@@ -21,7 +21,9 @@ const POWER = `
   SELECT run_id, key, count(*)::int AS points, min(timestamp_ms)::float8 AS first_ms, max(timestamp_ms)::float8 AS last_ms,
          coalesce(max(timestamp_ms - before_ms), 0)::float8 AS longest_gap_ms, coalesce(sum((value + value_before) / 2 * (timestamp_ms - before_ms)), 0) AS watt_ms
   FROM (SELECT run_id, key, timestamp_ms, value, lag(timestamp_ms) OVER series AS before_ms, lag(value) OVER series AS value_before
-        FROM metric WHERE run_id = ANY ($1::text[]) AND key ~ '^system/gpu_[0-9]+_power_usage_watts$'
+        FROM (SELECT DISTINCT run_id, key, timestamp_ms, step, value
+              FROM metric_chunk CROSS JOIN LATERAL unnest(timestamps_ms, steps, "values") AS point (timestamp_ms, step, value)
+              WHERE run_id = ANY ($1::text[]) AND key ~ '^system/gpu_[0-9]+_power_usage_watts$') AS point
         WINDOW series AS (PARTITION BY run_id, key ORDER BY timestamp_ms, step, value)) AS points
   GROUP BY run_id, key ORDER BY run_id, key`;
 

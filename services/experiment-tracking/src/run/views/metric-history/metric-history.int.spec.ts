@@ -4,8 +4,8 @@ import { openView, type ViewHarness } from '../../../../test/support/view-harnes
 import type { MetricPoint } from '../../domain/commands.js';
 import { later } from '../../domain/latest-metric.js';
 import { MetricHistoryProjection } from './metric-history.projection.js';
-import { MetricHistoryQuery } from './metric-history.query.js';
-import { LatestMetricRow, MetricRow } from './metric.entity.js';
+import { MetricHistoryQuery, type HistoryPlace } from './metric-history.query.js';
+import { LatestMetricRow, MetricChunkRow } from './metric.entity.js';
 
 const logged = (runId: string, points: readonly MetricPoint[]) => ({
   type: 'cairn.tracking.v1.MetricsLogged' as const,
@@ -21,7 +21,7 @@ describe('metric history', () => {
   let query: MetricHistoryQuery;
   const projection = new MetricHistoryProjection();
   beforeAll(async () => {
-    view = await openView(MetricRow, LatestMetricRow);
+    view = await openView(MetricChunkRow, LatestMetricRow);
     query = new MetricHistoryQuery(view.dataSource);
   });
   afterAll(() => view.close());
@@ -30,6 +30,41 @@ describe('metric history', () => {
     await view.apply(projection, logged('once', [point(1), point(1)]), logged('once', [point(1), point(NaN), point(NaN)]));
     await view.apply(projection, logged('once', [point(1), point(NaN)]));
     expect(JSON.parse(`[${(await query.page('once', 'm', 10)).points}]`).map(({ value }: { value: unknown }) => value)).toEqual([1, 'NaN']);
+  });
+
+  it('gives every point once and in order, whatever the pages, and however clients log side by side', async () => {
+    const value = fc.constantFrom(-Infinity, -1, 0, 1, NaN);
+    const arbitrary = fc.array(fc.array(fc.record({ value, step: fc.bigInt(0n, 3n), timestampMs: fc.bigInt(0n, 12n) }), { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(arbitrary, fc.integer({ min: 1, max: 8 }), async (batches, limit) => {
+        const runId = `paged-${(run += 1)}`;
+        for (const batch of batches) await view.apply(projection, logged(runId, batch.map((one) => ({ ...one, key: 'm' }))));
+        const text = ({ timestampMs, step, value: at }: Pick<MetricPoint, 'timestampMs' | 'step' | 'value'>): string => `${timestampMs} ${step} ${at}`;
+        const byNumber = (one: number, other: number): number => (Number.isNaN(one) ? 1 : Number.isNaN(other) ? -1 : one - other);
+        const expected = batches.flat().sort((a, b) => Number(a.timestampMs - b.timestampMs) || Number(a.step - b.step) || byNumber(a.value, b.value));
+        const found: string[] = [];
+        let after: HistoryPlace | undefined;
+        do {
+          const page = await query.page(runId, 'm', limit, { after });
+          const points = JSON.parse(`[${page.points}]`) as { timestamp: number; step: number; value: number | string }[];
+          expect(points.length).toBe(page.count);
+          expect(points.length).toBeGreaterThan(0);
+          found.push(...points.map((point) => text({ timestampMs: BigInt(point.timestamp), step: BigInt(point.step), value: Number(point.value) })));
+          after = page.next;
+        } while (after !== undefined);
+        expect(found).toEqual([...new Set(expected.map(text))]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('reads for a page no more than the chunks that it needs', async () => {
+    const points = Array.from({ length: 100 }, (_, index) => point(index, BigInt(index), BigInt(index)));
+    for (const one of points) await view.apply(projection, logged('long', [one]));
+    const { next } = await query.page('long', 'm', 40);
+    expect(next).toEqual(['39', '39', '39', '39', '39']);
+    expect(await query.page('long', 'm', 40, { after: next })).toMatchObject({ count: 40, next: ['79', '79', '79', '79', '79'] });
   });
 
   it('agrees with the domain about the latest point, however the points are cut into batches', async () => {

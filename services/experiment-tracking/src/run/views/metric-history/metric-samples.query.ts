@@ -33,7 +33,8 @@ const GREATEST = '9223372036854775807';
  */
 const EXACT = `
   WITH point AS MATERIALIZED (
-    SELECT run_id, step, timestamp_ms, value FROM metric WHERE run_id = ANY($1) AND key = $2 AND step BETWEEN $3 AND $4
+    SELECT DISTINCT run_id, step, timestamp_ms, value FROM metric_chunk CROSS JOIN LATERAL unnest(timestamps_ms, steps, "values") AS point (timestamp_ms, step, value)
+    WHERE run_id = ANY($1) AND key = $2 AND greatest_step BETWEEN $3 AND $6 AND step BETWEEN $3 AND $4
   ), step AS (
     SELECT step, row_number() OVER (ORDER BY step) - 1 AS place, count(*) OVER () AS total FROM (SELECT DISTINCT step FROM point) AS steps
   ), sampled AS (
@@ -47,27 +48,51 @@ const EXACT = `
   WHERE total <= $5 + 2 OR place = 0 OR place = total - 1 OR ((place * $5 + total - 1) / total) * total < (place + 1) * $5
   ORDER BY array_position($1, run_id), step, timestamp_ms, value`;
 
-/** Of one run: the first point at or after each of `$5` places, evenly from the least to the greatest, and the last point. `$3` and `$4` bound the steps. */
-const probes = (axis: 'step' | 'timestamp_ms', then: string): string => `
+const POINTS_OF_CHUNK = 'CROSS JOIN LATERAL unnest(timestamps_ms, steps, "values") AS point (timestamp_ms, step, value)';
+const OF_RUN = 'run_id = $1 AND key = $2';
+
+/** Up to which step chunks have to end to be looked at: where the first one ends that ends at or after `$3`. */
+const STEP_BOUND = `SELECT coalesce((SELECT greatest_step FROM metric_chunk WHERE run_id = ANY($1) AND key = $2 AND greatest_step >= $3 ORDER BY greatest_step LIMIT 1), $3) AS bound`;
+
+/**
+ * Of one run: a point at or after each of `$5` places, evenly from the least to the greatest step, each out of the first chunk that reaches so far; and the last point. `$3` and `$4`
+ * bound the steps.
+ */
+const BY_STEP = `
   WITH bounds AS (
-    SELECT (SELECT min(${axis}) FROM metric WHERE run_id = $1 AND key = $2 AND step BETWEEN $3 AND $4)::numeric AS least,
-           (SELECT max(${axis}) FROM metric WHERE run_id = $1 AND key = $2 AND step BETWEEN $3 AND $4)::numeric AS greatest
+    SELECT (SELECT min(step) FROM (SELECT * FROM metric_chunk WHERE ${OF_RUN} AND greatest_step >= $3 ORDER BY greatest_step LIMIT 1) AS chunk ${POINTS_OF_CHUNK}
+            WHERE step BETWEEN $3 AND $4)::numeric AS least,
+           (SELECT max(step) FROM ((SELECT * FROM metric_chunk WHERE ${OF_RUN} AND greatest_step >= $4 ORDER BY greatest_step LIMIT 1)
+              UNION ALL (SELECT * FROM metric_chunk WHERE ${OF_RUN} AND greatest_step < $4 ORDER BY greatest_step DESC LIMIT 1)) AS chunk ${POINTS_OF_CHUNK}
+            WHERE step BETWEEN $3 AND $4)::numeric AS greatest
   ), found AS (
-    SELECT point.* FROM bounds CROSS JOIN generate_series(0, $5::int - 1) AS probe CROSS JOIN LATERAL (
-      SELECT step, timestamp_ms, value FROM metric
-      WHERE run_id = $1 AND key = $2 AND step BETWEEN $3 AND $4 AND ${axis} >= ceil(least + (greatest - least) * probe / greatest($5::int - 1, 1))::bigint
-      ORDER BY ${axis}, ${then} LIMIT 1
-    ) AS point
+    SELECT point.* FROM bounds
+    CROSS JOIN LATERAL (SELECT ceil(least + (greatest - least) * probe / greatest($5::int - 1, 1))::bigint AS place FROM generate_series(0, $5::int - 1) AS probe) AS probe
+    CROSS JOIN LATERAL (SELECT * FROM metric_chunk WHERE ${OF_RUN} AND greatest_step >= place ORDER BY greatest_step LIMIT 1) AS chunk
+    CROSS JOIN LATERAL (
+      SELECT step, timestamp_ms, value FROM unnest(timestamps_ms, steps, "values") AS point (timestamp_ms, step, value)
+      WHERE step >= place AND step <= $4 ORDER BY step, timestamp_ms, value LIMIT 1) AS point
     UNION
     SELECT last.* FROM bounds CROSS JOIN LATERAL (
-      SELECT step, timestamp_ms, value FROM metric WHERE run_id = $1 AND key = $2 AND step BETWEEN $3 AND $4 AND ${axis} = greatest::bigint
-      ORDER BY ${then.split(', ').map((column) => `${column} DESC`).join(', ')} LIMIT 1
-    ) AS last
+      SELECT step, timestamp_ms, value FROM (SELECT * FROM metric_chunk WHERE ${OF_RUN} AND greatest_step >= greatest::bigint ORDER BY greatest_step LIMIT 1) AS chunk ${POINTS_OF_CHUNK}
+      WHERE step = greatest::bigint ORDER BY timestamp_ms DESC, value DESC LIMIT 1) AS last
   )
   SELECT $1 AS run_id, step, timestamp_ms, value FROM found ORDER BY step, timestamp_ms, value`;
 
-const BY_STEP = probes('step', 'timestamp_ms, value');
-const BY_TIME = probes('timestamp_ms', 'step, value');
+/** The same over time, for a whole history: the first point at or after a place is in the last chunk that begins before it, or else the next chunk begins with it. */
+const BY_TIME = `
+  WITH bounds AS (
+    SELECT (SELECT first_ms FROM metric_chunk WHERE ${OF_RUN} ORDER BY first_ms, first_step LIMIT 1)::numeric AS least,
+           (SELECT last_ms FROM metric_chunk WHERE ${OF_RUN} ORDER BY first_ms DESC, first_step DESC LIMIT 1)::numeric AS greatest
+  ), found AS (
+    SELECT point.* FROM bounds
+    CROSS JOIN LATERAL (SELECT ceil(least + (greatest - least) * probe / greatest($3::int - 1, 1))::bigint AS place FROM generate_series(0, $3::int - 1) AS probe) AS probe
+    CROSS JOIN LATERAL (
+      SELECT step, timestamp_ms, value FROM ((SELECT * FROM metric_chunk WHERE ${OF_RUN} AND first_ms < place ORDER BY first_ms DESC, first_step DESC LIMIT 1)
+        UNION ALL (SELECT * FROM metric_chunk WHERE ${OF_RUN} AND first_ms >= place ORDER BY first_ms, first_step LIMIT 1)) AS chunk ${POINTS_OF_CHUNK}
+      WHERE timestamp_ms >= place ORDER BY timestamp_ms, step, value LIMIT 1) AS point
+  )
+  SELECT DISTINCT $1 AS run_id, step, timestamp_ms, value FROM found ORDER BY step, timestamp_ms, value`;
 
 interface Row {
   readonly run_id: string;
@@ -85,15 +110,28 @@ export class MetricSamplesQuery {
   async sample(request: SampleRequest): Promise<SampledPoint[]> {
     const { runIds, key, steps, maxResults } = request;
     const [from, to] = steps === undefined ? [LEAST, GREATEST] : [String(steps[0]), String(steps[1])];
-    const rows = (await this.isShort(runIds, key, from, to))
-      ? ((await this.dataSource.query(EXACT, [runIds, key, from, to, maxResults])) as Row[])
-      : await this.probe(request, from, to);
+    const bound = await this.boundOf(runIds, key, from, to);
+    const rows =
+      bound === undefined ? await this.probe(request, from, to) : ((await this.dataSource.query(EXACT, [runIds, key, from, to, maxResults, bound])) as Row[]);
     return rows.map((row) => ({ runId: row.run_id, key, timestampMs: row.timestamp_ms, step: row.step, value: row.value }));
+  }
+
+  /**
+   * Up to which step the chunks end whose points can all be looked at; undefined when they are too many. Short histories are looked at whole. Of a part of a long one, chunks count
+   * only up to the first that ends behind the part: of several clients that log the same metric side by side, a chunk that ends later may be left out.
+   */
+  private async boundOf(runIds: readonly string[], key: string, from: string, to: string): Promise<string | undefined> {
+    if (await this.isShort(runIds, key, LEAST, GREATEST)) return GREATEST;
+    if (from === LEAST && to === GREATEST) return undefined;
+    const [row] = (await this.dataSource.query(STEP_BOUND, [runIds, key, to])) as { bound: string }[];
+    const bound = row?.bound ?? to;
+    return (await this.isShort(runIds, key, from, bound)) ? bound : undefined;
   }
 
   private async isShort(runIds: readonly string[], key: string, from: string, to: string): Promise<boolean> {
     const [row] = (await this.dataSource.query(
-      `SELECT count(*)::int AS points FROM (SELECT FROM metric WHERE run_id = ANY($1) AND key = $2 AND step BETWEEN $3 AND $4 LIMIT ${EXACT_POINTS + 1}) AS first`,
+      `SELECT coalesce(sum(points), 0)::int AS points
+       FROM (SELECT points FROM metric_chunk WHERE run_id = ANY($1) AND key = $2 AND greatest_step BETWEEN $3 AND $4 LIMIT ${EXACT_POINTS + 1}) AS first`,
       [runIds, key, from, to],
     )) as { points: number }[];
     return (row?.points ?? 0) <= EXACT_POINTS;
@@ -104,10 +142,9 @@ export class MetricSamplesQuery {
     const places = Math.max(2, Math.min(maxResults, Math.floor(MAX_PROBES / runIds.length)));
     const sampled: Row[] = [];
     for (const runId of runIds) {
-      const parameters = [runId, key, from, to, places];
-      const byStep = (await this.dataSource.query(BY_STEP, parameters)) as Row[];
+      const byStep = (await this.dataSource.query(BY_STEP, [runId, key, from, to, places])) as Row[];
       const spread = steps === undefined && byStep.length * 2 < places;
-      sampled.push(...(spread ? ((await this.dataSource.query(BY_TIME, parameters)) as Row[]) : byStep));
+      sampled.push(...(spread ? ((await this.dataSource.query(BY_TIME, [runId, key, places])) as Row[]) : byStep));
     }
     return sampled;
   }

@@ -1,22 +1,51 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Every point that was ever logged; the same point twice is one row. */
-@Entity('metric')
-export class MetricRow {
+/**
+ * The points of one metric that came in one event, as columns: by time, then step, then value. A row for each point would cost ten times as much to write. A point that came twice
+ * may be in two chunks; it is shown once.
+ */
+@Entity('metric_chunk')
+export class MetricChunkRow {
   @PrimaryColumn('text', { name: 'run_id' })
   runId: string;
 
   @PrimaryColumn('text')
   key: string;
 
-  @PrimaryColumn('bigint', { name: 'timestamp_ms' })
-  timestampMs: string;
+  @PrimaryColumn('bigint', { name: 'first_ms' })
+  firstMs: string;
 
+  /** Of the first point. */
+  @PrimaryColumn('bigint', { name: 'first_step' })
+  firstStep: string;
+
+  /** Of the event. */
   @PrimaryColumn('bigint')
-  step: string;
+  position: string;
 
-  @PrimaryColumn('double precision')
-  value: number;
+  @Column('int')
+  points: number;
+
+  @Column('bigint', { name: 'last_ms' })
+  lastMs: string;
+
+  @Column('bigint', { name: 'last_step' })
+  lastStep: string;
+
+  @Column('bigint', { name: 'least_step' })
+  leastStep: string;
+
+  @Column('bigint', { name: 'greatest_step' })
+  greatestStep: string;
+
+  @Column('bigint', { name: 'timestamps_ms', array: true })
+  timestampsMs: string[];
+
+  @Column('bigint', { array: true })
+  steps: string[];
+
+  @Column('double precision', { array: true })
+  values: number[];
 }
 
 /** The last point of each metric, by step, then time, then value. */
