@@ -11,5 +11,6 @@ export { positionAt, positionFrom } from './replay/position-at.js';
 export type { ReplayedDifference, ReplayedTable, ReplayReport } from './replay/replay.js';
 export type { ColumnDifference } from './replay/row-differences.js';
 export type { TableDigest } from './replay/table-digest.js';
+export { RememberedLookUp, type RememberedLookUpOptions } from './remembered-look-up.js';
 export { toRecorded } from './recorded.js';
 export { upsertRows, writeRows } from './upsert-rows.js';

@@ -35,6 +35,7 @@ const LAST_BACKOFF_MS = 30_000;
 export class ProjectionRunner implements ReadModelBarrier {
   private readonly waiters = new Waiters();
   private readonly set: ProjectionSet;
+  private readonly listeners: { readonly types: ReadonlySet<string>; readonly listener: () => void }[] = [];
   private abort: AbortController | undefined;
   private loop: Promise<void> | undefined;
   private failed: Error | undefined;
@@ -115,6 +116,13 @@ export class ProjectionRunner implements ReadModelBarrier {
     return digestLive(this.options.dataSource, this.options.schema, this.set, this.waiters.next);
   }
 
+  /** Tells whenever events of these types, which projections have to want, have been applied; before anybody who waits for them goes on. */
+  onApplied(types: readonly string[], listener: () => void): void {
+    const strange = types.find((type) => !this.set.types.includes(type));
+    if (strange !== undefined) throw new TypeError(`No projection of ${this.options.schema} wants ${strange}.`);
+    this.listeners.push({ types: new Set(types), listener });
+  }
+
   private async run(signal: AbortSignal): Promise<void> {
     let backoffMs = FIRST_BACKOFF_MS;
     while (!signal.aborted) {
@@ -146,6 +154,7 @@ export class ProjectionRunner implements ReadModelBarrier {
    */
   private async apply(connection: QueryRunner, page: LogPage): Promise<void> {
     if (page.events.length > 0) await this.set.apply(connection, page.events, page.next);
+    for (const { types, listener } of this.listeners) if (page.events.some(({ type }) => types.has(type))) listener();
     this.waiters.advance(page.next);
   }
 

@@ -65,6 +65,7 @@ import { MetricHistoryQuery } from './run/views/metric-history/metric-history.qu
 import { MetricSamplesQuery } from './run/views/metric-history/metric-samples.query.js';
 import { MeasuredRunsQuery } from './run/views/run-list/measured-runs.query.js';
 import { RunListProjection } from './run/views/run-list/run-list.projection.js';
+import { KnownRuns } from './run/views/run-list/known-runs.js';
 import { RunListQuery } from './run/views/run-list/run-list.query.js';
 import { SeenDefaultsQuery } from './run/views/run-list/seen-defaults.query.js';
 import { RunModelsProjection } from './run/views/run-models/run-models.projection.js';
@@ -144,6 +145,7 @@ import { WorkspaceListQuery } from './workspace/views/workspace-list/workspace-l
     PriceListsQuery,
     ObservedRunsQuery,
     RunCosts,
+    KnownRuns,
     RunListQuery,
     MetricHistoryQuery,
     MetricSamplesQuery,

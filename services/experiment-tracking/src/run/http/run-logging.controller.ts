@@ -8,7 +8,7 @@ import { requireModels } from '../../logged-model/http/require-model.js';
 import { LoggedModelListQuery } from '../../logged-model/views/logged-model-list/logged-model-list.query.js';
 import type { LogBatch } from '../domain/commands.js';
 import { run } from '../domain/decider.js';
-import { RunListQuery } from '../views/run-list/run-list.query.js';
+import { KnownRuns } from '../views/run-list/known-runs.js';
 import { convertDatasetInput, convertMetric, convertParam, convertTag } from './convert.js';
 import { demandActive } from './demand-active.js';
 import { convertModelInfo } from './model-info.js';
@@ -27,7 +27,7 @@ const MAX_INPUTS = 1_000;
 export class RunLoggingController {
   constructor(
     @Inject(CommandHandler) private readonly commands: CommandHandler,
-    @Inject(RunListQuery) private readonly runs: RunListQuery,
+    @Inject(KnownRuns) private readonly runs: KnownRuns,
     @Inject(LoggedModelListQuery) private readonly models: LoggedModelListQuery,
   ) {}
 
@@ -113,8 +113,8 @@ export class RunLoggingController {
   private async streamOf(fields: Fields, { workspace }: CommandMeta): Promise<string> {
     const wireId = fields.text('run_id', 'run_uuid');
     const runId = convertRunId(wireId);
-    const found = runId === undefined ? null : await this.runs.findRun(workspace, runId);
-    if (found === null) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Run with id=${wireId} not found`);
+    const found = runId === undefined ? undefined : await this.runs.find(workspace, runId);
+    if (found === undefined) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Run with id=${wireId} not found`);
     demandActive(found);
     return streamIdOfRun(found.runId);
   }

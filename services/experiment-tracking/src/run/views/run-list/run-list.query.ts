@@ -56,8 +56,13 @@ export class RunListQuery {
 
   /** Whether the run is there; without its facts, which cost more questions. */
   async findRun(workspace: string, runId: string): Promise<RunRow | null> {
-    const run = await this.runs.find(runId);
+    const run = await this.findAnywhere(runId);
     return run?.workspace === workspace ? run : null;
+  }
+
+  /** In any workspace. */
+  findAnywhere(runId: string): Promise<RunRow | undefined> {
+    return this.runs.find(runId);
   }
 
   /** Of the given ids the ones that runs of the workspace have, in the order in which they are given. */
