@@ -4,6 +4,7 @@ const benchmarks = {
   command: () => import('./command.js'),
   mlflow: () => import('./mlflow.js'),
   'mlflow-clients': () => import('./mlflow-clients.js'),
+  'mlflow-points': () => import('./mlflow-points.js'),
   proof: () => import('./proof.js'),
   relay: () => import('./relay.js'),
   replay: () => import('./replay.js'),

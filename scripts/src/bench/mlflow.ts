@@ -84,7 +84,7 @@ async function openMlflow(folder: string, closing: (() => Promise<unknown> | voi
     mkdirSync(ownFolder);
     const server = await startMlflowServer(python, { mode, database: postgres.url, folder: ownFolder });
     closing.push(server.stop);
-    const side = openSide(`mlflow ${mode}`, server.url);
+    const side = openSide(`mlflow ${mode}`, server.url, server.said);
     closing.push(() => side.close());
     sides.push(side);
   }

@@ -7,7 +7,6 @@ import { freePort } from '@cairn/embedded';
 const READY_MS = 180_000;
 const PAUSE_MS = 250;
 const WORKERS = 4;
-/** Of its output, the end: enough for a Python traceback. */
 const SAID_LENGTH = 4_000;
 
 /** The two ways in which `mlflow server` can be run with several workers. */
@@ -15,6 +14,8 @@ export type ServerMode = 'gunicorn' | 'uvicorn';
 
 export interface MlflowServer {
   readonly url: string;
+  /** The end of what it wrote: enough for a Python traceback. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export async function startMlflowServer(python: string, { mode, database, folder
     }
     await delay(PAUSE_MS);
   }
-  return { url, stop };
+  return { url, said: () => said, stop };
 }
 
 async function answers(url: string): Promise<boolean> {

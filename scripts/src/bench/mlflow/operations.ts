@@ -26,6 +26,11 @@ export interface Operation {
 export const HISTORY_POINTS = 25_000;
 const POINTS_PER_BATCH = 1_000;
 const NOW_MS = 1_700_000_000_000;
+/** Clients that write at once: a server of many teams, whose training jobs all report. Batches of 1,000 points keep fewer clients waiting. */
+const WRITERS = 64;
+const BULK_WRITERS = 16;
+const READERS = 8;
+const HISTORY_READERS = 2;
 
 const search = (experimentId: string): object => ({
   experiment_ids: [experimentId], filter: "metrics.m1 > 0.5 and params.p1 = 'v3'", order_by: ['metrics.m2 DESC'], max_results: 100,
@@ -33,22 +38,22 @@ const search = (experimentId: string): object => ({
 
 export const operations: readonly Operation[] = [
   {
-    key: 'createRun', does: 'runs/create', callers: 8,
+    key: 'createRun', does: 'runs/create', callers: WRITERS,
     run: (side, { experimentId }, _, call) => side.send('POST', 'runs/create', { experiment_id: experimentId, start_time: NOW_MS + call, run_name: `run ${call}` }),
   },
   {
-    key: 'logMetric', does: 'runs/log-metric', callers: 8,
+    key: 'logMetric', does: 'runs/log-metric', callers: WRITERS,
     run: (side, { openRuns }, caller, call) => side.send('POST', 'runs/log-metric', { run_id: openRuns[caller], key: 'loss', value: call, timestamp: NOW_MS + call, step: call }),
   },
   ...([1, 100, 1_000] as const).map((points): Operation => ({
-    key: `logBatch${points}`, does: `runs/log-batch, ${points} ${points === 1 ? 'point' : 'points of 10 metrics'}`, callers: 4,
+    key: `logBatch${points}`, does: `runs/log-batch, ${points} ${points === 1 ? 'point' : 'points of 10 metrics'}`, callers: points === POINTS_PER_BATCH ? BULK_WRITERS : WRITERS,
     run: (side, { openRuns }, caller, call) => side.send('POST', 'runs/log-batch', { run_id: openRuns[caller], metrics: batch(points, call) }),
   })),
-  { key: 'getRun', does: 'runs/get', callers: 8, run: (side, { knownRun }) => side.send('GET', `runs/get?run_id=${knownRun}`) },
-  { key: 'searchRuns10k', does: 'runs/search over 10,000 runs', callers: 4, run: (side, { runs10k }) => side.send('POST', 'runs/search', search(runs10k)) },
-  { key: 'searchRuns100k', does: 'runs/search over 100,000 runs', callers: 4, run: (side, { runs100k }) => side.send('POST', 'runs/search', search(runs100k)) },
+  { key: 'getRun', does: 'runs/get', callers: READERS, run: (side, { knownRun }) => side.send('GET', `runs/get?run_id=${knownRun}`) },
+  { key: 'searchRuns10k', does: 'runs/search over 10,000 runs', callers: READERS, run: (side, { runs10k }) => side.send('POST', 'runs/search', search(runs10k)) },
+  { key: 'searchRuns100k', does: 'runs/search over 100,000 runs', callers: READERS, run: (side, { runs100k }) => side.send('POST', 'runs/search', search(runs100k)) },
   {
-    key: 'metricHistory', does: `metrics/get-history, ${HISTORY_POINTS.toLocaleString('en')} points`, callers: 2,
+    key: 'metricHistory', does: `metrics/get-history, ${HISTORY_POINTS.toLocaleString('en')} points`, callers: HISTORY_READERS,
     run: (side, { longRun }) => side.send('GET', `metrics/get-history?run_id=${longRun}&metric_key=loss&max_results=${HISTORY_POINTS}`),
   },
 ];

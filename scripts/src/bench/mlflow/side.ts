@@ -7,8 +7,8 @@ export interface Side {
   close(): void;
 }
 
-/** Keeps its connections, as MLflow's client does. Rejects for an answer that is not 200, with its beginning. */
-export function openSide(name: string, url: string): Side {
+/** Keeps its connections, as MLflow's client does. Rejects for an answer that is not 200, with its beginning and the end of what the server has `said`. */
+export function openSide(name: string, url: string, said: () => string = () => ''): Side {
   const agent = new Agent({ keepAlive: true });
   const send: Side['send'] = (method, path, body) =>
     new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export function openSide(name: string, url: string): Side {
         response.once('end', () => {
           const answer = Buffer.concat(chunks).toString();
           if (response.statusCode === 200) resolve(answer);
-          else reject(new Error(`${name} answered ${method} ${path} with ${response.statusCode}: ${answer.slice(0, 300)}`));
+          else reject(new Error(`${name} answered ${method} ${path} with ${response.statusCode}: ${answer.slice(0, 300)}\n${said()}`));
         });
       });
       sent.once('error', reject);
