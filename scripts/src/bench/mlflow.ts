@@ -30,7 +30,7 @@ interface Contest {
 interface Outcome {
   readonly operation: Operation;
   readonly cairn: Measured;
-  /** Of the two modes of the server, the faster. */
+  /** Of the two modes of the server, the faster of those that took the load. */
   readonly mlflow: Measured;
   readonly ratio: number;
   readonly p99Ms: ReadonlyMap<string, number>;
@@ -107,13 +107,21 @@ async function openMlflow(folder: string, closing: (() => Promise<unknown> | voi
 
 async function contest(operation: Operation, contests: readonly Contest[]): Promise<Outcome> {
   const latencies = new Map<string, number[]>();
-  const contestants = contests.map((one): Contestant => {
+  const failed = new Set<string>();
+  const contestants = contests.map((one, index): Contestant => {
     const own: number[] = [];
-    latencies.set(one.side.name, own);
-    return { name: one.side.name, run: (forMs) => underLoad(operation, one, forMs, own) };
+    const { name } = one.side;
+    latencies.set(name, own);
+    const giveUp = (error: unknown): number => {
+      if (index === 0) throw error;
+      say(`${operation.key}: ${name} does not take the load and is left out: ${String(error).slice(0, 400)}`);
+      failed.add(name);
+      return 0;
+    };
+    return { name, run: async (forMs) => (failed.has(name) ? 0 : underLoad(operation, one, forMs, own).catch(giveUp)) };
   });
-  const [cairn, ...others] = await interleave(contestants, ROUNDS, ROUND_MS);
-  const [mlflow] = others.sort((a, b) => median(b.perSecond) - median(a.perSecond));
+  const [cairn, ...theirs] = await interleave(contestants, ROUNDS, ROUND_MS);
+  const [mlflow] = theirs.filter(({ name }) => !failed.has(name)).sort((a, b) => median(b.perSecond) - median(a.perSecond));
   if (cairn === undefined || mlflow === undefined) throw new Error('Nothing was measured.');
   const p99Ms = new Map([...latencies].map(([name, own]) => [name, percentile(own.sort((a, b) => a - b), 0.99)]));
   return { operation, cairn, mlflow, ratio: ratio(cairn, mlflow), p99Ms };
@@ -134,7 +142,8 @@ async function underLoad({ callers, run }: Operation, { side, fixtures }: Contes
       latenciesMs.push(performance.now() - sentAtMs);
     } while (performance.now() - startedAtMs < forMs);
   };
-  await Promise.all(Array.from({ length: callers }, (_, index) => caller(index)));
+  const ended = await Promise.allSettled(Array.from({ length: callers }, (_, index) => caller(index)));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
   return answered;
 }
 

@@ -8,6 +8,8 @@ const READY_MS = 180_000;
 const PAUSE_MS = 250;
 const WORKERS = 4;
 const SAID_LENGTH = 4_000;
+/** Of each worker; by default 15 in all, which a worker under load waits for in vain. */
+const CONNECTIONS = { MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: '20', MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: '10' };
 
 /** The two ways in which `mlflow server` can be run with several workers. */
 export type ServerMode = 'gunicorn' | 'uvicorn';
@@ -26,7 +28,7 @@ export async function startMlflowServer(python: string, { mode, database, folder
   const store = database.replace(/^postgres:/, 'postgresql+psycopg2:');
   const args = ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', String(WORKERS), '--backend-store-uri', store];
   const artifacts = ['--artifacts-destination', join(folder, 'artifacts'), '--serve-artifacts'];
-  const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
+  const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', ...CONNECTIONS };
   const child = spawn(python, [...args, ...artifacts, ...options], { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
   let said = '';
   for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-SAID_LENGTH)));
