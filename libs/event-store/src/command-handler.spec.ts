@@ -79,6 +79,11 @@ describe('command handler', () => {
     expect(await store.size()).toBe(1n);
   });
 
+  it('lets many write to one stream at once, and refuses nobody', async () => {
+    const results = await Promise.all(Array.from({ length: 90 }, (_, index) => handle(move(`alias-${index}`))));
+    expect(results.map(({ revision }) => revision)).toEqual(results.map((_, index) => BigInt(index)));
+  });
+
   it('decides again when others were faster, and nobody loses a decision', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, index) => handle(move(`alias-${index}`, 'shared'))));
     const { state } = await handler.state(aliases, id);

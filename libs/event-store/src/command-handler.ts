@@ -13,6 +13,7 @@ import { EventStoreError } from './errors.js';
 import type { EventStore, ExpectedRevision, NewEvent, StreamAppend } from './event-store.js';
 import { SnapshotKeeper, type SnapshotOptions } from './snapshots/snapshot-keeper.js';
 import { StateLoader, type Folded } from './state-loader.js';
+import { Turns } from './turns.js';
 
 /** Waits until a read model shows what was appended; the projection runner is one. */
 export interface ReadModelBarrier {
@@ -51,11 +52,15 @@ export interface HandleResult<State, Event extends DomainEvent> {
   readonly events: readonly Event[];
 }
 
-const DEFAULT_MAX_ATTEMPTS = 8;
+const DEFAULT_MAX_ATTEMPTS = 16;
+/** A command that waited longer for those before it on the same stream is given up: its sender hardly waits any more. */
+const PATIENCE_MS = 10_000;
 
 /** Load → fold → decide → append at the expected revision → wait for the own read model. Of a stream that is remembered nothing is loaded before the store refuses. */
 export class CommandHandler {
   private readonly states: StateLoader;
+  /** Commands of this process on one stream follow one another; otherwise whoever has just appended would be faster again and again than those who have to look first. */
+  private readonly turns = new Turns();
 
   constructor(
     private readonly store: EventStore,
@@ -78,6 +83,17 @@ export class CommandHandler {
     options: HandleOptions<Event>,
   ): Promise<HandleResult<State, Event>> {
     const stream = streamName(decider.category, options.id);
+    const result = await this.turns.take(stream, () => this.decide(decider, command, options, stream), PATIENCE_MS, keptChanging);
+    if (result.position !== undefined) await this.barrier?.waitFor(result.position);
+    return result;
+  }
+
+  private async decide<State, Cmd extends Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Cmd, Event, Code>,
+    command: Cmd,
+    options: HandleOptions<Event>,
+    stream: string,
+  ): Promise<HandleResult<State, Event>> {
     const maxAttempts = options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
     const guess = options.isNew === true ? this.states.blank(decider) : this.states.recall(decider, stream);
     const guessed = guess === undefined ? undefined : await this.tryGuess(decider, command, options, stream, guess);
@@ -85,10 +101,7 @@ export class CommandHandler {
     for (let attempt = 1; ; attempt += 1) {
       const before = await this.states.load(decider, stream);
       const recorded = await this.states.findRecorded<Event>(stream, command.meta.commandId, before.marks);
-      if (recorded !== undefined) {
-        await this.barrier?.waitFor(recorded.position);
-        return { state: before.state, revision: before.revision, ...recorded };
-      }
+      if (recorded !== undefined) return { state: before.state, revision: before.revision, ...recorded };
       const decision = decider.decide(command, before.state);
       if (isRefusal(decision)) throw new DomainError(decision.refused, decision.message, decider.refusals[decision.refused]);
       if (decision.length === 0) return { state: before.state, revision: before.revision, position: undefined, events: [] };
@@ -102,9 +115,7 @@ export class CommandHandler {
         const revision = await this.revisionOf(stream);
         if (revision <= before.revision) this.states.forget(decider, stream);
         if (alongside.length > 0 && revision === before.revision) throw options.onAlongsideConflict?.() ?? error;
-        if (attempt === maxAttempts) {
-          throw new DomainError('CONCURRENT_CHANGE', 'Others kept changing this at the same time. Send the request again.', 'conflict', { cause: error });
-        }
+        if (attempt === maxAttempts) throw keptChanging(error);
       }
     }
   }
@@ -146,7 +157,6 @@ export class CommandHandler {
     if (results.some(({ repeated }) => repeated)) return undefined;
     const position = results.reduce((highest, { position: at }) => (at > highest ? at : highest), 0n);
     const { state, revision } = this.states.appended(decider, stream, before, events, own.events.map(({ id }) => id));
-    await this.barrier?.waitFor(position);
     return { state, revision, position, events };
   }
 
@@ -187,4 +197,8 @@ export class CommandHandler {
 
 function isConflict(error: unknown): boolean {
   return error instanceof EventStoreError && error.code === 'REVISION_CONFLICT';
+}
+
+function keptChanging(cause?: unknown): DomainError {
+  return new DomainError('CONCURRENT_CHANGE', 'Others kept changing this at the same time. Send the request again.', 'conflict', { cause });
 }

@@ -14,10 +14,13 @@ it('exports what the README lists and nothing else', () => {
     'PostgresLease',
     'PostgresSnapshotStore',
     'archiveLog',
+    'bigintArray',
+    'doubleArray',
     'eraseSubject',
     'importRecords',
     'leafHash',
     'parseRecord',
+    'textArray',
     'verifyRecord',
   ]);
 });
