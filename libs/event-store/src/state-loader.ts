@@ -82,7 +82,13 @@ export class StateLoader {
   }
 
   /** The events were appended behind what `before` tells: they are remembered, so that the next command reads nothing. Answers the state after them. */
-  appended<State, Event extends DomainEvent>(decider: AnyDecider<State, Event>, stream: string, before: Folded<State>, events: readonly Event[], ids: readonly string[]): Folded<State> {
+  appended<State, Event extends DomainEvent>(
+    decider: AnyDecider<State, Event>,
+    stream: string,
+    before: Folded<State>,
+    events: readonly Event[],
+    ids: readonly string[],
+  ): Folded<State> {
     const cache = this.cacheOf(decider);
     const known = cache.peek(stream) as Remembered<State> | undefined;
     const revision = before.revision + BigInt(events.length);

@@ -68,7 +68,8 @@ async function runWith(side: Side, name: string, count: number): Promise<Filled>
     while (next < count) {
       const first = next;
       next += PER_BATCH;
-      const metrics = Array.from({ length: Math.min(PER_BATCH, count - first) }, (_, index) => ({ key: 'loss', value: 1 / (first + index + 1), timestamp: first + index, step: first + index }));
+      const steps = Array.from({ length: Math.min(PER_BATCH, count - first) }, (_, index) => first + index);
+      const metrics = steps.map((step) => ({ key: 'loss', value: 1 / (step + 1), timestamp: step, step }));
       await side.send('POST', 'runs/log-batch', { run_id: runId, metrics });
     }
   };

@@ -6,8 +6,8 @@ const PARTITIONS = 16;
 /** Points lie in chunks, as columns. A new migration has the rows made again from the log, so nothing is carried over here. */
 export class MetricChunks1800000000022 implements MigrationInterface {
   /**
-   * The order of the key is the order in which a history is read; the second index finds a step. Chunks of up to 300 points lie in their row; larger ones are kept beside the table as they are, since squeezing them
-   * costs more than their bytes.
+   * The order of the key is the order in which a history is read; the second index finds a step. Chunks of up to some 300 points lie in their row; larger ones are kept
+   * beside the table as they are, since squeezing them costs more than their bytes.
    */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('DROP TABLE metric');

@@ -34,12 +34,13 @@ describe('metric history', () => {
 
   it('gives every point once and in order, whatever the pages, and however clients log side by side', async () => {
     const value = fc.constantFrom(-Infinity, -1, 0, 1, NaN);
-    const arbitrary = fc.array(fc.array(fc.record({ value, step: fc.bigInt(0n, 3n), timestampMs: fc.bigInt(0n, 12n) }), { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 });
+    const batch = fc.array(fc.record({ value, step: fc.bigInt(0n, 3n), timestampMs: fc.bigInt(0n, 12n) }), { minLength: 1, maxLength: 6 });
+    const arbitrary = fc.array(batch, { minLength: 1, maxLength: 12 });
     let run = 0;
     await fc.assert(
       fc.asyncProperty(arbitrary, fc.integer({ min: 1, max: 8 }), async (batches, limit) => {
         const runId = `paged-${(run += 1)}`;
-        for (const batch of batches) await view.apply(projection, logged(runId, batch.map((one) => ({ ...one, key: 'm' }))));
+        for (const points of batches) await view.apply(projection, logged(runId, points.map((one) => ({ ...one, key: 'm' }))));
         const text = ({ timestampMs, step, value: at }: Pick<MetricPoint, 'timestampMs' | 'step' | 'value'>): string => `${timestampMs} ${step} ${at}`;
         const byNumber = (one: number, other: number): number => (Number.isNaN(one) ? 1 : Number.isNaN(other) ? -1 : one - other);
         const expected = batches.flat().sort((a, b) => Number(a.timestampMs - b.timestampMs) || Number(a.step - b.step) || byNumber(a.value, b.value));

@@ -68,8 +68,8 @@ export class MetricHistoryQuery {
 }
 
 /**
- * `reach` is where the first chunk begins before which enough points lie: what comes before it is in chunks that begin before it, so neither older nor newer chunks are read, and one
- * point more than asked for tells whether there are more. Without such a chunk the rest of the history is read.
+ * `reach` is where the first chunk begins before which enough points lie: what comes before it is in chunks that begin before it, so neither older nor newer chunks are read,
+ * and one point more than asked for tells whether there are more. Without such a chunk the rest of the history is read.
  */
 function pageStatement(name: string, after: { readonly counted: string; readonly chunk: string; readonly point: string }): Prepared {
   return {
@@ -77,7 +77,8 @@ function pageStatement(name: string, after: { readonly counted: string; readonly
     text: `
       WITH reach AS MATERIALIZED (
         SELECT first_ms, first_step FROM (
-          SELECT first_ms, first_step, sum(points) OVER (chunks ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before, lag((first_ms, first_step)) OVER chunks AS previous
+          SELECT first_ms, first_step, sum(points) OVER (chunks ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+                 lag((first_ms, first_step)) OVER chunks AS previous
           FROM metric_chunk WHERE run_id = $1 AND key = $2 ${after.counted} WINDOW chunks AS (ORDER BY first_ms, first_step, position)) AS chunk
         WHERE before > $3::int AND (first_ms, first_step) > previous LIMIT 1
       ), bound AS MATERIALIZED (
@@ -99,7 +100,8 @@ function pageStatement(name: string, after: { readonly counted: string; readonly
       SELECT string_agg(head || to_json(value)::text || ',"timestamp":' || timestamp_ms || ',"step":' || step || '}', ',' ORDER BY number)
                FILTER (WHERE number <= $3::int) AS points,
              count(*) FILTER (WHERE number <= $3::int)::int AS count,
-             (SELECT array[last.timestamp_ms::text, last.step::text, last.value::text, coalesce(open.first_ms, last.timestamp_ms)::text, coalesce(open.first_step, last.step)::text]
+             (SELECT array[last.timestamp_ms::text, last.step::text, last.value::text,
+                           coalesce(open.first_ms, last.timestamp_ms)::text, coalesce(open.first_step, last.step)::text]
               FROM last LEFT JOIN LATERAL (
                 SELECT first_ms, first_step FROM chunk WHERE (last_ms, last_step) >= (last.timestamp_ms, last.step) ORDER BY first_ms, first_step LIMIT 1) AS open ON true
               WHERE EXISTS (SELECT FROM numbered WHERE number > $3::int) OR EXISTS (SELECT FROM reach)) AS next

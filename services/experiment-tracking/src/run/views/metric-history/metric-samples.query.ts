@@ -52,11 +52,12 @@ const POINTS_OF_CHUNK = 'CROSS JOIN LATERAL unnest(timestamps_ms, steps, "values
 const OF_RUN = 'run_id = $1 AND key = $2';
 
 /** Up to which step chunks have to end to be looked at: where the first one ends that ends at or after `$3`. */
-const STEP_BOUND = `SELECT coalesce((SELECT greatest_step FROM metric_chunk WHERE run_id = ANY($1) AND key = $2 AND greatest_step >= $3 ORDER BY greatest_step LIMIT 1), $3) AS bound`;
+const STEP_BOUND = `
+  SELECT coalesce((SELECT greatest_step FROM metric_chunk WHERE run_id = ANY($1) AND key = $2 AND greatest_step >= $3 ORDER BY greatest_step LIMIT 1), $3) AS bound`;
 
 /**
- * Of one run: a point at or after each of `$5` places, evenly from the least to the greatest step, each out of the first chunk that reaches so far; and the last point. `$3` and `$4`
- * bound the steps.
+ * Of one run: a point at or after each of `$5` places, evenly from the least to the greatest step, each out of the first chunk that reaches so far; and the last point.
+ * `$3` and `$4` bound the steps.
  */
 const BY_STEP = `
   WITH bounds AS (
@@ -74,7 +75,8 @@ const BY_STEP = `
       WHERE step >= place AND step <= $4 ORDER BY step, timestamp_ms, value LIMIT 1) AS point
     UNION
     SELECT last.* FROM bounds CROSS JOIN LATERAL (
-      SELECT step, timestamp_ms, value FROM (SELECT * FROM metric_chunk WHERE ${OF_RUN} AND greatest_step >= greatest::bigint ORDER BY greatest_step LIMIT 1) AS chunk ${POINTS_OF_CHUNK}
+      SELECT step, timestamp_ms, value
+      FROM (SELECT * FROM metric_chunk WHERE ${OF_RUN} AND greatest_step >= greatest::bigint ORDER BY greatest_step LIMIT 1) AS chunk ${POINTS_OF_CHUNK}
       WHERE step = greatest::bigint ORDER BY timestamp_ms DESC, value DESC LIMIT 1) AS last
   )
   SELECT $1 AS run_id, step, timestamp_ms, value FROM found ORDER BY step, timestamp_ms, value`;
@@ -129,12 +131,13 @@ export class MetricSamplesQuery {
   }
 
   private async isShort(runIds: readonly string[], key: string, from: string, to: string): Promise<boolean> {
-    const [row] = (await this.dataSource.query(
-      `SELECT coalesce(sum(points), 0)::int AS points
-       FROM (SELECT points FROM metric_chunk WHERE run_id = ANY($1) AND key = $2 AND greatest_step BETWEEN $3 AND $4 LIMIT ${EXACT_POINTS + 1}) AS first`,
+    // Read only until there are too many.
+    const tooMany: object[] = await this.dataSource.query(
+      `SELECT FROM (SELECT sum(points) OVER (ROWS UNBOUNDED PRECEDING) AS upto FROM metric_chunk
+                    WHERE run_id = ANY($1) AND key = $2 AND greatest_step BETWEEN $3 AND $4) AS counted WHERE upto > ${EXACT_POINTS} LIMIT 1`,
       [runIds, key, from, to],
-    )) as { points: number }[];
-    return (row?.points ?? 0) <= EXACT_POINTS;
+    );
+    return tooMany.length === 0;
   }
 
   /** A long history that keeps to few steps (whoever names no step logs at step 0) is spread over time instead. */
