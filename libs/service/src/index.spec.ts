@@ -5,7 +5,8 @@ it('has this public surface', () => {
   expect(Object.keys(service).sort()).toEqual([
     'CLOCK', 'ConfigError', 'EVENT_STORE', 'EnvReader', 'LOCAL_PRINCIPAL', 'LOGGER', 'METRICS', 'Meta', 'Nested', 'NestedEach',
     'OBJECT_STORE', 'PageDto', 'SERVICE_CONFIG', 'SERVICE_SETTINGS',
-    'TABULAR', 'ValidationFailed', 'callerHeaders', 'createLogger', 'eventTime', 'identityOf', 'isWorkspaceName', 'keyOfToken', 'metaOf', 'newIdFor', 'pageOf', 'parseTokens',
+    'TABULAR', 'ValidationFailed', 'callerHeaders',
+    'createLogger', 'eventTime', 'identityOf', 'isDeeper', 'isWorkspaceName', 'keyOfToken', 'metaOf', 'newIdFor', 'pageOf', 'parseTokens',
     'placements', 'problemOf', 'readServiceConfig', 'runMain', 'sendObject', 'startService',
     'statusOfKind',
   ]);

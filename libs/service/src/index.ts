@@ -5,6 +5,7 @@ export { readServiceConfig, type LogLevel, type ServiceConfig } from './config/s
 export { parseTokens, type TokenTable } from './config/tokens-file.js';
 export { eventTime } from './admin/event-time.js';
 export { LOCAL_PRINCIPAL } from './http/authentication.js';
+export { isDeeper } from './http/body-depth.js';
 export { callerHeaders } from './http/caller-headers.js';
 export { Nested, NestedEach } from './http/nested.js';
 export { identityOf, type Identity } from './http/identity.js';

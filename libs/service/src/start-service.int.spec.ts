@@ -93,6 +93,11 @@ describe('errors are problem details', () => {
     expect(await call('/nowhere?x=1')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND', instance: '/nowhere' } });
   });
 
+  it('400 for a path that cannot be decoded, 414 for a part of one that is longer than any name', async () => {
+    expect(await call('/notes/refused/%ff')).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', instance: '/notes/refused/%ff' } });
+    expect(await call(`/notes/refused/${'x'.repeat(5_000)}`)).toMatchObject({ status: 414, body: { code: 'URI_TOO_LONG' } });
+  });
+
   it('413 for a body over the limit', async () => {
     expect(await call('/notes', post({ name: 'x'.repeat(2_000) }))).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
   });
@@ -129,6 +134,7 @@ describe('errors on paths of a foreign protocol', () => {
     expect(await refused({ method: 'POST', headers: json, body: deep })).toEqual([400, 'foreign BODY_TOO_DEEP']);
     expect(await refused(post({ name: 'x'.repeat(2_000) }))).toEqual([413, 'foreign PAYLOAD_TOO_LARGE']);
     expect(await refused(post({ name: 7 }))).toEqual([400, 'foreign VALIDATION_FAILED']);
+    expect(await refused({}, '/foreign/notes/refused/%ff')).toEqual([400, 'foreign BAD_REQUEST']);
     expect(await refused({}, '/foreign/nowhere?x=1')).toEqual([404, 'foreign NOT_FOUND']);
     expect(await refused({}, '/workspaces/red/foreign/nowhere')).toEqual([404, 'foreign NOT_FOUND']);
     expect(await refused({}, '/foreign/notes/meta', guarded)).toEqual([401, 'foreign UNAUTHENTICATED']);

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ConfigError, EnvReader } from './config/env-reader.js';
 import { exposureProblem, type ServiceConfig } from './config/service-config.js';
 import { refuseDeepBodies } from './http/body-depth.js';
@@ -33,6 +34,8 @@ export interface RunningService {
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Of one part of a path, decoded. Names have up to 500 characters; Fastify would refuse more than 100. */
+const MAX_PARAM_LENGTH = 2_000;
 
 /**
  * Starts a service; resolves when it listens and its read model follows the log. Starts without NATS. Throws ConfigError, or the first failure with
@@ -81,7 +84,13 @@ export async function startService(spec: ServiceSpec, config: ServiceConfig, sha
 }
 
 async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: spec.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES, rewriteUrl: takeWorkspaceFromPath });
+  const edge = new EdgeFilter(parts.logger, spec.protocols ?? []);
+  const adapter = new FastifyAdapter({
+    bodyLimit: spec.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    rewriteUrl: takeWorkspaceFromPath,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => edge.refuse(error, request, reply),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(spec, parts), adapter, {
     logger: new NestLogger(parts.logger),
     abortOnError: false,
@@ -95,7 +104,7 @@ async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyAp
   });
   refuseDeepBodies(adapter.getInstance());
   app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new EdgeFilter(parts.logger, spec.protocols ?? []));
+  app.useGlobalFilters(edge);
   await spec.configure?.(app);
   serveOpenApi(app, spec);
   return app;

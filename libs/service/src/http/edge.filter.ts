@@ -1,5 +1,6 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ForeignProtocol } from '../service-spec.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -22,5 +23,10 @@ export class EdgeFilter implements ExceptionFilter {
     const path = host.switchToHttp().getRequest<FastifyRequest>().url.split('?')[0] ?? '';
     const [, filter] = this.foreign.find(([covers]) => covers(path)) ?? [undefined, this.own];
     filter.catch(error, host);
+  }
+
+  /** What the router itself refuses, before any hook: a path that cannot be decoded (400), and a part of one that is too long (414). */
+  refuse({ message, statusCode = 500 }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    this.catch(new HttpException(message, statusCode), new ExecutionContextHost([request, reply]));
   }
 }

@@ -1,3 +1,4 @@
+import { prices } from './price-list.js';
 import { TraceClient, traceInfo } from './traces.js';
 import type { TrackingClient } from './tracking-client.js';
 
@@ -28,6 +29,9 @@ const feedback = {
   feedback: { value: { score: 1 } }, rationale: 'r', metadata: { a: 'b' }, span_id: 's', overrides: '',
 };
 const modelJson = JSON.stringify({ run_id: 'r', artifact_path: 'm', utc_time_created: '2026-01-01 00:00:00', flavors: { sklearn: {} } });
+
+/** As MLflow's web pages ask for a run. */
+export const RUN_QUERY = 'query GetRun($data: MlflowGetRunInput!) { mlflowGetRun(input: $data) { run { info { runName } experiment { name } } apiError { code } } }';
 
 /** Every route that takes a JSON body, with one that fits it. */
 export const BODIES: readonly (readonly [method: string, name: string, path: Path, body: Body])[] = [
@@ -100,6 +104,11 @@ export const BODIES: readonly (readonly [method: string, name: string, path: Pat
     () => ({ criteria: [{ metric: 'm', comparison: '>=', threshold: 1, baseline_metric: 'b', sample_metric: 's', minimum_sample: 1 }] }),
   ],
   ['POST', 'our own parameters', ({ run }) => `/tracking/v1/runs/${run}/params`, () => ({ params: [{ ...pair, origin: 'default', library: 'l', library_version: '1' }] })],
+  ['POST', 'our own price lists', at('/tracking/v1/price-lists'), () => prices],
+  ['POST', 'our own resources', ({ run }) => `/tracking/v1/runs/${run}/resources`,
+    () => ({ figures: [{ resource: 'gpu_seconds', amount: 60, gpu_model: 'H200', label: 'measured', method: 'm' }] }),
+  ],
+  ['POST', 'graphql', at('/graphql'), ({ run }) => ({ query: RUN_QUERY, variables: { data: { runId: run } }, operationName: 'GetRun' })],
 ];
 
 /** Every route that takes parameters in its query, with ones that fit it. */
@@ -125,7 +134,17 @@ export const QUERIES: readonly (readonly [name: string, path: Path, fine: (ids: 
   ['get-trace-artifact', at('/ajax-api/2.0/mlflow/get-trace-artifact'), ({ trace }) => ({ request_id: trace, path: 'a' })],
   ['workspaces', at(`${V3}/workspaces`), () => ({ page_token: '', max_results: '2' })],
   ['our own criteria', ({ experiment }) => `/tracking/v1/experiments/${experiment}/criteria`, () => ({ limit: '1', page_token: '' })],
+  ['our own comparison', ({ doomed }) => `/tracking/v1/runs/compare?run_id=${doomed.run}`, ({ run }) => ({ run_id: run })],
+  ['our own costs', at('/tracking/v1/runs/costs'), ({ run }) => ({ run_id: run })],
+  ['our own defaults', at('/tracking/v1/defaults'), () => ({ library: 'l', param: 'k', limit: '1', page_token: '' })],
+  ['our own price lists', at('/tracking/v1/price-lists'), () => ({ limit: '1', page_token: '' })],
   ['our own span segments', ({ experiment }) => `/tracking/v1/experiments/${experiment}/span-segments`, () => ({ limit: '1', page_token: '' })],
+];
+
+/** Every route of our own that names something in its path and reads it. */
+export const READS: readonly ((id: string) => string)[] = [
+  (id) => `/tracking/v1/runs/${id}`, (id) => `/tracking/v1/runs/${id}/cost`, (id) => `/tracking/v1/runs/${id}/reproducibility`,
+  (id) => `/tracking/v1/experiments/${id}/cost`, (id) => `/tracking/v1/experiments/${id}/criteria`, (id) => `/tracking/v1/experiments/${id}/span-segments`,
 ];
 
 /** Makes what the routes are about. */

@@ -36,6 +36,12 @@ describe('/registry/v1/models', () => {
       expect(second.body).toEqual({ items: [expect.objectContaining({ name: 'c' })] });
     });
 
+    it('finds a model by a name as long as a name may be', async () => {
+      const name = 'ü'.repeat(256);
+      expect((await register({ name })).status).toBe(201);
+      expect(await registry.as('ada', 'GET', `/registry/v1/models/${encodeURIComponent(name)}`)).toMatchObject({ status: 200, body: { name } });
+    });
+
     it('says what an alias takes, and changes nothing when told again', async () => {
       const name = await registry.model();
       const policy = { alias: 'champion', gates: ['criteria-met', 'signature-present'] };
