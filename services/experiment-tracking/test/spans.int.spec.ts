@@ -44,7 +44,7 @@ describe('spans', () => {
   it('are found again from sealed segments alone', async () => {
     const experiment = await tracking.experiment();
     const [kept, gone] = [newTrace(), newTrace()];
-    await traces.send(experiment, span(kept, {}, { model: 'gpt' }), span(gone));
+    await traces.send(experiment, span(kept, {}, { model: 'gpt', 'mlflow.llm.model': 'gpt', 'mlflow.llm.cost': '{"total_cost": 0.5}' }), span(gone));
     await seal(experiment);
     await traces.v2('POST', '/delete-traces', { experiment_id: experiment, request_ids: [gone.traceId] });
     const search = async () => (await traces.search(experiment, { filter: "span.attributes.model = 'gpt'" })).body.traces?.length;
@@ -54,6 +54,7 @@ describe('spans', () => {
     await tracking.running.app.get(SpanKeeping).mend();
     expect(await spanNames(kept.traceId)).toEqual(['root']);
     expect(await search()).toBe(1);
+    expect(await query('SELECT cost, model_name FROM span WHERE trace_id = $1', [kept.traceId])).toEqual([{ cost: { total_cost: 0.5 }, model_name: 'gpt' }]);
     expect(await query('SELECT FROM span WHERE trace_id = $1', [gone.traceId])).toEqual([]);
     expect((await traces.v3('GET', `/${gone.traceId}`)).status).toBe(404);
   });
@@ -71,8 +72,9 @@ describe('spans', () => {
   it('leave the tables of traces the same when the log is replayed', async () => {
     const experiment = await tracking.experiment();
     const ids = newTrace();
-    await traces.send(experiment, span(ids));
-    const traceId = await traces.told(experiment, { tags: { a: '1', b: '2' } });
+    const usage = '{"input_tokens": 1}';
+    await traces.send(experiment, span(ids, {}, { 'mlflow.chat.tokenUsage': usage }));
+    const traceId = await traces.told(experiment, { tags: { a: '1', b: '2' }, trace_metadata: { 'mlflow.trace.tokenUsage': usage } });
     await traces.v2('PATCH', `/${ids.traceId}/tags`, { key: 'x', value: 'y' });
     await traces.v2('DELETE', `/${traceId}/tags`, { key: 'a' });
     const { body } = await traces.v3('POST', `/${traceId}/assessments`, { assessment: { assessment_name: 'q', feedback: { value: 1 } } });

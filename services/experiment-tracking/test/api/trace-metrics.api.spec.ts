@@ -54,6 +54,7 @@ describe('POST /api/3.0/mlflow/traces/metrics', () => {
     await assess(b, 'correct', 'No ');
     await assess(a, 'score', 0.5);
     await assess(b, 'score', 'high');
+    await assess(c, 'stars', 4);
     const wrong = await assess(c, 'score', 9);
     await assess(c, 'score', 1.5, { feedback: { value: 1.5 }, overrides: wrong });
     await assess(c, 'answer', undefined, { expectation: { serialized_value: { serialization_format: 'JSON_FORMAT', value: '{"n":1}' } } });
@@ -137,12 +138,13 @@ describe('POST /api/3.0/mlflow/traces/metrics', () => {
         { assessment_name: 'answer', assessment_value: '{"n":1}', COUNT: 1 }, { assessment_name: 'correct', assessment_value: '"No "', COUNT: 1 },
         { assessment_name: 'correct', assessment_value: 'true', COUNT: 1 }, { assessment_name: 'score', assessment_value: '"high"', COUNT: 1 },
         { assessment_name: 'score', assessment_value: '0.5', COUNT: 1 }, { assessment_name: 'score', assessment_value: '1.5', COUNT: 1 },
+        { assessment_name: 'stars', assessment_value: '4.0', COUNT: 1 },
       ]);
       expect(await points({ ...assessments, metric_name: 'assessment_value', aggregations: all('AVG'), dimensions: ['assessment_name'] })).toEqual([
-        { assessment_name: 'correct', AVG: 0.5 }, { assessment_name: 'score', AVG: 1 },
+        { assessment_name: 'correct', AVG: 0.5 }, { assessment_name: 'score', AVG: 1 }, { assessment_name: 'stars', AVG: 4 },
       ]);
       expect(await points({ ...assessments, filters: ["assessment.name = 'score'", "assessment.type = 'feedback'", "trace.status = 'OK'"] })).toEqual([{ COUNT: 2 }]);
-      expect(await points({ ...assessments, ...day, time_interval_seconds: 86_400 })).toEqual([{ time_bucket: '2026-01-01T00:00:00+00:00', COUNT: 6 }]);
+      expect(await points({ ...assessments, ...day, time_interval_seconds: 86_400 })).toEqual([{ time_bucket: '2026-01-01T00:00:00+00:00', COUNT: 7 }]);
     });
 
     it.each([

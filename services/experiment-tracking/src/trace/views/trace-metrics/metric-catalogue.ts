@@ -68,8 +68,9 @@ export const dimensionSql: Readonly<Record<string, string>> = {
   span_model_name: 'span.model_name',
   span_model_provider: 'span.model_provider',
   assessment_name: 'assessment.name',
-  // JSON of the value, as MLflow shows it; a structured expectation is such a text already.
-  assessment_value: `CASE assessment.kind WHEN 'issue' THEN assessment.value::jsonb::text
+  // JSON of the value, as MLflow shows it: its whole numbers are Python's floats. A structured expectation is such a text already.
+  assessment_value: `CASE WHEN assessment.kind = 'issue' THEN assessment.value::jsonb::text
+    WHEN jsonb_typeof${VALUE} = 'number' THEN regexp_replace(${VALUE_TEXT}, '^(-?[0-9]+)$', '\\1.0')
     ELSE coalesce(${VALUE}::text, assessment.value::jsonb -> 'serialized_value' ->> 'value', 'null') END`,
 };
 
