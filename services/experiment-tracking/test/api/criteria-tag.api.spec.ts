@@ -30,6 +30,12 @@ describe('the experiment tag cairn.criteria', () => {
       expect(await versions(id)).toMatchObject([{ version: 1, criteria: [auc], after_first_run: false, declared_by: 'local' }]);
     });
 
+    it('takes a field that is null for one that is absent', async () => {
+      const id = await tracking.experiment();
+      expect((await tag(id, [{ ...auc, slice: null, baseline: null, baseline_metric: null }])).status).toBe(200);
+      expect((await versions(id))[0].criteria).toEqual([auc]);
+    });
+
     it('declares criteria with the experiment', async () => {
       const tags = [{ key: 'cairn.criteria', value: JSON.stringify([auc]) }];
       const { body } = await tracking.mlflow('POST', 'experiments/create', { name: `declared ${newId()}`, tags });
@@ -65,7 +71,8 @@ describe('the experiment tag cairn.criteria', () => {
       ['no JSON', 'auc >= 0.68', /no JSON/], ['nothing', '', /no JSON/], ['no list', auc, /array/], ['an empty list', [], /empty/],
       ['an unknown field', [{ ...auc, why: 'x' }], /why/],
       ['a comparison of its own', [{ ...auc, comparison: '=' }], /\/criteria\/0\/comparison/], ['lists of lists', [[[]]], /object/], ['null', 'null', /array/],
-      ['a prototype', '[{"__proto__": {"metric": "auc"}}]', /metric/], ['itself as baseline', [{ ...auc, baseline_metric: 'auc' }], /itself/],
+      ['a field that every object has', [{ ...auc, constructor: 'x' }], /no field constructor/], ['depth', `${'['.repeat(2_000)}${']'.repeat(2_000)}`, /deeper than 5 levels/],
+      ['a prototype', '[{"__proto__": {"metric": "auc"}}]', /no field __proto__/], ['itself as baseline', [{ ...auc, baseline_metric: 'auc' }], /itself/],
       ['a best run of none', [{ ...auc, baseline: { best_run: true } }], /Name a finished run/],
     ])('refuses %s, and sets no tag', async (_, value, message) => {
       const id = await tracking.experiment();

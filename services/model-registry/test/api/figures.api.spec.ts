@@ -112,6 +112,18 @@ describe('/registry/v1/figures and /registry/v1/debt', () => {
       expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
     });
 
+    it('asks in questions of a hundred runs when the page has more', async () => {
+      const headers = { 'x-cairn-workspace': 'many' };
+      await registry.as('ada', 'POST', '/registry/v1/models', { name: 'late' }, headers);
+      for (let count = 0; count < 101; count += 1) {
+        const run_id = newId().replaceAll('-', '');
+        await registry.as('ada', 'POST', '/api/2.0/mlflow/model-versions/create', { name: 'late', source: 's3://bucket/model', run_id }, headers);
+      }
+      expect(await owed('late', headers)).toHaveLength(101);
+      const questions = ofTracking.filter(({ workspace }) => workspace === 'many').map(({ url }) => url.searchParams.getAll('run_id').length);
+      expect(questions).toEqual([100, 1]);
+    });
+
     it('lists debts without costs while experiment-tracking does not answer', async () => {
       const elsewhere = { 'x-cairn-workspace': 'broken' };
       await registry.as('ada', 'POST', '/registry/v1/models', { name: 'late' }, elsewhere);
