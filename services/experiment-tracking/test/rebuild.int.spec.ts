@@ -6,7 +6,7 @@ import { prices } from './support/price-list.js';
 const auc = { metric: 'auc', comparison: '>=', threshold: 0.68 };
 
 const tables = [
-  'experiment', 'criteria', 'run', 'param', 'tag', 'run_input', 'run_model', 'deleted_experiment', 'metric', 'latest_metric', 'artifact', 'logged_model',
+  'experiment', 'criteria', 'run', 'param', 'tag', 'run_input', 'run_model', 'deleted_experiment', 'metric_chunk', 'latest_metric', 'artifact', 'logged_model',
   'logged_model_param', 'logged_model_tag', 'logged_model_metric', 'version_run', 'price_list', 'resource_figure',
 ];
 
