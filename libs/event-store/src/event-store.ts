@@ -37,7 +37,7 @@ export interface AppendResult {
   readonly stream: string;
   readonly revision: bigint;
   readonly position: bigint;
-  /** An append with these ids was stored before; what lies there is what was sent then. */
+  /** These ids were stored before, perhaps by an earlier attempt at this append whose answer was lost; what lies there is what was sent then. */
   readonly repeated?: true;
 }
 

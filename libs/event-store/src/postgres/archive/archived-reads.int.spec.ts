@@ -73,8 +73,9 @@ describe('a log whose earlier part is archived', () => {
     const append = appendTo('thing-a', 'none', someEvent(), someEvent());
     const first = await store.append([append]);
     await log.archive(BigInt(EVENTS) + 2n, { limits });
-    expect(await store.append([append])).toEqual(first);
-    expect(await (await log.store()).append([append])).toEqual(first);
+    const repeated = first.map((place) => ({ ...place, repeated: true }));
+    expect(await store.append([append])).toEqual(repeated);
+    expect(await (await log.store()).append([append])).toEqual(repeated);
     await expect((await log.store()).append([appendTo('thing-a', 'none', someEvent())])).rejects.toMatchObject({ code: 'REVISION_CONFLICT' });
     await expect((await log.store()).append([appendTo('thing-b', 'none', ...append.events)])).rejects.toMatchObject({ code: 'INVALID_EVENT' });
     expect(await store.append([appendTo('thing-a', 1n, someEvent())])).toEqual([{ stream: 'thing-a', revision: 2n, position: BigInt(EVENTS) + 2n }]);
