@@ -43,7 +43,8 @@ export async function openReadModel(options: ReadModelOptions): Promise<DataSour
       poolSize: options.poolSize ?? DEFAULT_POOL_SIZE,
       applicationName: options.applicationName ?? `cairn ${options.schema}`,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,
-      extra: { options: `-c search_path=${options.schema}` },
+      // Many ask at once: workers started for one question would take the processors from the others. What is asked for is in memory or on a disk without a head to move.
+      extra: { options: `-c search_path=${options.schema} -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1` },
     });
     await dataSource.initialize();
     try {

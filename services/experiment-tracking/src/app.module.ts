@@ -32,6 +32,7 @@ import { RunEvidence1800000000020 } from './migrations/0020-run-evidence.js';
 import { Cost1800000000021 } from './migrations/0021-cost.js';
 import { MetricChunks1800000000022 } from './migrations/0022-metric-chunks.js';
 import { TraceFigures1800000000030 } from './migrations/0030-trace-figures.js';
+import { SearchIndexes1800000000031 } from './migrations/0031-search-indexes.js';
 import { ServerController, UnknownRouteController } from './mlflow/server.controller.js';
 import { PriceListsController } from './price-list/http/price-lists.controller.js';
 import { PriceListsProjection } from './price-list/views/price-lists/price-lists.projection.js';
@@ -207,6 +208,7 @@ export const service: ServiceSpec = {
     Cost1800000000021,
     MetricChunks1800000000022,
     TraceFigures1800000000030,
+    SearchIndexes1800000000031,
   ],
   configure: (app) => {
     streamArtifactBodies(app);

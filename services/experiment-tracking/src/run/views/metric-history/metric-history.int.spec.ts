@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startedRun } from '../../../../test/support/started-run.js';
 import { openView, type ViewHarness } from '../../../../test/support/view-harness.js';
 import type { MetricPoint } from '../../domain/commands.js';
 import { later } from '../../domain/latest-metric.js';
+import { RunListProjection } from '../run-list/run-list.projection.js';
 import { MetricHistoryProjection } from './metric-history.projection.js';
 import { MetricHistoryQuery, type HistoryPlace } from './metric-history.query.js';
 import { LatestMetricRow, MetricChunkRow } from './metric.entity.js';
@@ -20,13 +22,15 @@ describe('metric history', () => {
   let view: ViewHarness;
   let query: MetricHistoryQuery;
   const projection = new MetricHistoryProjection();
+  const start = (runId: string) => view.apply(new RunListProjection(), startedRun(runId));
   beforeAll(async () => {
-    view = await openView(MetricChunkRow, LatestMetricRow);
+    view = await openView(...new RunListProjection().entities, MetricChunkRow, LatestMetricRow);
     query = new MetricHistoryQuery(view.dataSource);
   });
   afterAll(() => view.close());
 
   it('keeps a point once, in the same batch and in a later one', async () => {
+    await start('once');
     await view.apply(projection, logged('once', [point(1), point(1)]), logged('once', [point(1), point(NaN), point(NaN)]));
     await view.apply(projection, logged('once', [point(1), point(NaN)]));
     expect(JSON.parse(`[${(await query.page('once', 'm', 10)).points}]`).map(({ value }: { value: unknown }) => value)).toEqual([1, 'NaN']);
@@ -40,6 +44,7 @@ describe('metric history', () => {
     await fc.assert(
       fc.asyncProperty(arbitrary, fc.integer({ min: 1, max: 8 }), async (batches, limit) => {
         const runId = `paged-${(run += 1)}`;
+        await start(runId);
         for (const points of batches) await view.apply(projection, logged(runId, points.map((one) => ({ ...one, key: 'm' }))));
         const text = ({ timestampMs, step, value: at }: Pick<MetricPoint, 'timestampMs' | 'step' | 'value'>): string => `${timestampMs} ${step} ${at}`;
         const byNumber = (one: number, other: number): number => (Number.isNaN(one) ? 1 : Number.isNaN(other) ? -1 : one - other);
@@ -62,6 +67,7 @@ describe('metric history', () => {
 
   it('reads for a page no more than the chunks that it needs', async () => {
     const points = Array.from({ length: 100 }, (_, index) => point(index, BigInt(index), BigInt(index)));
+    await start('long');
     for (const one of points) await view.apply(projection, logged('long', [one]));
     const { next } = await query.page('long', 'm', 40);
     expect(next).toEqual(['39', '39', '39', '39', '39']);
@@ -77,6 +83,7 @@ describe('metric history', () => {
     await fc.assert(
       fc.asyncProperty(arbitrary, fc.nat(12), async (some, cut) => {
         const runId = `run-${(run += 1)}`;
+        await start(runId);
         const points = some.map((one) => ({ ...one, key: 'm' }));
         for (const batch of [points.slice(0, cut), points.slice(cut)]) if (batch.length > 0) await view.apply(projection, logged(runId, batch));
         const expected = points.reduce<MetricPoint | undefined>((before, next) => later(before, next), undefined);

@@ -24,8 +24,10 @@ const WRITE_POINTS = {
             FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[]) WITH ORDINALITY
                  AS chunk (run_id, key, position, least_step, greatest_step, upto, ordinal)) AS chunk
     )
-    INSERT INTO latest_metric AS latest (run_id, key, timestamp_ms, step, value)
-    SELECT * FROM unnest($10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::double precision[])
+    INSERT INTO latest_metric AS latest (run_id, key, experiment_id, timestamp_ms, step, value)
+    SELECT last.run_id, last.key, run.experiment_id, last.timestamp_ms, last.step, last.value
+    FROM unnest($10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::double precision[]) AS last (run_id, key, timestamp_ms, step, value)
+         LEFT JOIN run ON run.run_id = last.run_id
     ON CONFLICT (run_id, key) DO UPDATE SET timestamp_ms = excluded.timestamp_ms, step = excluded.step, value = excluded.value
     WHERE (excluded.step, excluded.timestamp_ms, excluded.value) > (latest.step, latest.timestamp_ms, latest.value)`,
 };
@@ -35,6 +37,7 @@ interface Placed extends MetricChunk {
   readonly position: bigint;
 }
 
+/** Takes the experiments from the rows of the runs: its place is behind the projection that writes those. */
 export class MetricHistoryProjection implements Projection<Logged> {
   readonly name = 'metric-history';
   readonly entities = [MetricChunkRow, LatestMetricRow];

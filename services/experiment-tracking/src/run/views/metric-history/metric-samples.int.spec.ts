@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startedRun } from '../../../../test/support/started-run.js';
 import { openView, type ViewHarness } from '../../../../test/support/view-harness.js';
+import { RunListProjection } from '../run-list/run-list.projection.js';
 import { MetricSamplesQuery, type SampleRequest } from './metric-samples.query.js';
 import { MetricHistoryProjection } from './metric-history.projection.js';
 import { LatestMetricRow, MetricChunkRow } from './metric.entity.js';
@@ -13,9 +15,10 @@ describe('samples of long histories', () => {
   let view: ViewHarness;
   let query: MetricSamplesQuery;
   beforeAll(async () => {
-    view = await openView(MetricChunkRow, LatestMetricRow);
+    view = await openView(...new RunListProjection().entities, MetricChunkRow, LatestMetricRow);
     query = new MetricSamplesQuery(view.dataSource);
     const log = async (runId: string, points: number, pointAt: (index: number) => { readonly step: number; readonly value: number; readonly timestampMs: number }) => {
+      await view.apply(new RunListProjection(), startedRun(runId));
       for (let first = 0; first < points; first += PER_EVENT) {
         const some = Array.from({ length: Math.min(PER_EVENT, points - first) }, (_, index) => pointAt(first + index));
         const data = {

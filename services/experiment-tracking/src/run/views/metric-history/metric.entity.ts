@@ -57,6 +57,10 @@ export class LatestMetricRow {
   @PrimaryColumn('text')
   key: string;
 
+  /** Of the run. */
+  @Column('uuid', { name: 'experiment_id' })
+  experimentId: string;
+
   @Column('bigint', { name: 'timestamp_ms' })
   timestampMs: string;
 

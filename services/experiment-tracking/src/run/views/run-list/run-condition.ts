@@ -8,11 +8,14 @@ const tables = { metric: 'latest_metric', param: 'param', tag: 'tag' } as const;
 const ARTIFACT_URI = `'mlflow-artifacts:/' || run.experiment_id || '/' || run.run_id || '/artifacts'`;
 const datasetColumns: Readonly<Record<string, string>> = { name: 'input.name', digest: 'input.digest', context: 'input.context' };
 
+/** Whether the facts of runs are looked up for each run, or the indexes of values may tell which runs have them. */
+export type FoundBy = 'one by one' | 'by value';
+
 /**
  * A condition on `run`. What has no such metric, parameter or tag matches IS NULL alone, not even `!=`, as with MLflow. A metric counts with its last value;
  * NaN compares with nothing, where MLflow takes it for 0.
  */
-export function runCondition(term: RunTerm, index: number): Comparison {
+export function runCondition(term: RunTerm, index: number, found: FoundBy): Comparison {
   const value = `filter_${index}`;
   switch (term.by) {
     case 'column':
@@ -23,9 +26,12 @@ export function runCondition(term: RunTerm, index: number): Comparison {
     }
     default: {
       const key = `filter_key_${index}`;
-      const compared = comparisonSql('fact.value', term.comparator, term.value, value);
-      const isNumber = term.by === 'metric' ? ` AND fact.value <> 'NaN'` : '';
-      const { sql, parameters } = existsSql(`FROM ${tables[term.by]} fact WHERE fact.run_id = run.run_id AND fact.key = :${key}${isNumber}`, term.comparator, compared);
+      const exactly = comparisonSql('fact.value', term.comparator, term.value, value);
+      const byValue = found === 'by value';
+      const beginning = byValue && term.by === 'param' && term.comparator === '=' ? `left(fact.value, 100) = left(:${value}::text, 100) AND ` : '';
+      const compared = { ...exactly, sql: `${beginning}${exactly.sql}` };
+      const number = term.by === 'metric' ? ` AND fact.value < 'NaN'${byValue ? ' AND fact.experiment_id = run.experiment_id' : ''}` : '';
+      const { sql, parameters } = existsSql(`FROM ${tables[term.by]} fact WHERE fact.run_id = run.run_id AND fact.key = :${key}${number}`, term.comparator, compared);
       return { sql, parameters: { ...parameters, [key]: term.key } };
     }
   }

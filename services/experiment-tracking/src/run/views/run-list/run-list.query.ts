@@ -1,10 +1,10 @@
 import { BatchedLookUp, columnsOf, readRows, type EntityClass, type Prepared } from '@cairn/read-model';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import type { ViewType } from '../../../mlflow/view-type.js';
 import { LatestMetricRow } from '../metric-history/metric.entity.js';
 import { RunModelRow } from '../run-models/run-model.entity.js';
-import { runCondition, type RunTerm } from './run-condition.js';
+import { runCondition, type FoundBy, type RunTerm } from './run-condition.js';
 import { ParamRow, RunInputRow, TagRow } from './run-facts.entity.js';
 import { RunRow } from './run.entity.js';
 
@@ -36,6 +36,10 @@ export interface RunFacts {
 export type RunWithFacts = RunFacts & { readonly run: RunRow };
 
 const joined = { metric: LatestMetricRow, param: ParamRow, tag: TagRow } as const;
+
+/** Of so many runs for each that is wanted one is looked for that meets the terms, before all are looked at. */
+const CANDIDATES_FOR_A_RUN = 20;
+const MOST_CANDIDATES = 50_000;
 
 const NO_FACTS: RunFacts = { params: [], tags: [], metrics: [], inputs: [], models: [] };
 
@@ -73,23 +77,77 @@ export class RunListQuery {
   }
 
   /** At most `limit` runs from `offset` that meet every term. What has no value for an order, or NaN, comes last in either direction, as with MLflow. */
-  async search(workspace: string, { view, experimentIds, terms, order, limit, offset }: RunSearch): Promise<RunWithFacts[]> {
+  async search(workspace: string, search: RunSearch): Promise<RunWithFacts[]> {
+    const first = this.amongTheFirst(workspace, search);
+    const page = first === undefined ? [] : await pageOf(first, search);
+    return this.withFacts(page.length === search.limit ? page : await pageOf(this.amongAll(workspace, search), search));
+  }
+
+  /**
+   * The search among those runs of an experiment alone that an index gives first in the wanted order: where they fill the page, nothing needs to be known of the others,
+   * however many there are. Undefined where no index gives the order. Without said so, PostgreSQL would often rather look at all of them: it can't know that the terms
+   * of one experiment are met more often than those of all.
+   */
+  private amongTheFirst(workspace: string, { view, experimentIds, terms, order, limit, offset }: RunSearch): SelectQueryBuilder<ObjectLiteral> | undefined {
+    const [experimentId, another] = experimentIds;
+    const candidates = (offset + limit) * CANDIDATES_FOR_A_RUN;
+    if (experimentId === undefined || another !== undefined || candidates > MOST_CANDIDATES) return undefined;
+    const [first] = order;
+    const isByTime = first === undefined || (first.by === 'attribute' && first.column === 'start_time_ms');
+    if (!isByTime && first.by !== 'metric') return undefined;
+    const direction = first?.descending === false ? 'ASC' : 'DESC';
+    const ofExperiment = { workspace, experimentId };
+    const query = this.dataSource.createQueryBuilder();
+    if (first?.by === 'metric') {
+      const best = `SELECT run_id, value FROM latest_metric WHERE experiment_id = :experimentId AND key = :metric AND value < 'NaN' ORDER BY value ${direction}`;
+      query
+        .from(`(${best} FETCH FIRST ${candidates} ROWS WITH TIES)`, 'candidate')
+        .innerJoin(RunRow, 'run', 'run.run_id = candidate.run_id')
+        .where('run.workspace = :workspace', { ...ofExperiment, metric: first.key })
+        .orderBy('candidate.value', direction);
+    } else {
+      const last = `SELECT * FROM run WHERE experiment_id = :experimentId AND workspace = :workspace ORDER BY start_time_ms ${direction}`;
+      query.from(`(${last} FETCH FIRST ${candidates} ROWS WITH TIES)`, 'run').setParameters(ofExperiment).orderBy('run.start_time_ms', direction);
+    }
+    this.narrow(query, view, terms, 'one by one');
+    this.order(query, order, 1);
+    return query;
+  }
+
+  private amongAll(workspace: string, { view, experimentIds, terms, order }: RunSearch): SelectQueryBuilder<ObjectLiteral> {
     const query = this.dataSource.manager.createQueryBuilder(RunRow, 'run').where({ workspace, experimentId: In([...experimentIds]) });
+    this.narrow(query, view, terms, 'by value');
+    this.order(query, order, 0);
+    return query;
+  }
+
+  private narrow(query: SelectQueryBuilder<ObjectLiteral>, view: ViewType, terms: readonly RunTerm[], found: FoundBy): void {
     if (view !== 'all') query.andWhere(`${view === 'active' ? 'NOT ' : ''}(run.deleted OR run.experiment_deleted)`);
-    for (const { sql, parameters } of terms.map(runCondition)) query.andWhere(sql, parameters);
-    order.forEach((clause, index) => orderBy(query, clause, index));
+    terms.forEach((term, index) => {
+      const { sql, parameters } = runCondition(term, index, found);
+      query.andWhere(sql, parameters);
+    });
+  }
+
+  /** By the clauses from number `from` on; those before are said already. */
+  private order(query: SelectQueryBuilder<ObjectLiteral>, order: readonly RunOrder[], from: number): void {
+    order.forEach((clause, index) => {
+      if (index >= from) orderBy(query, clause, index);
+    });
     // Said again, a column would take the direction that is said last.
     const isOrdered = (column: RunColumn): boolean => order.some((clause) => clause.by === 'attribute' && clause.column === column);
     if (!isOrdered('start_time_ms')) query.addOrderBy('run.start_time_ms', 'DESC');
     if (!isOrdered('run_id')) query.addOrderBy('run.run_id', 'ASC');
-    query.limit(limit).offset(offset);
-    return this.withFacts(await query.getMany());
   }
 
-  private async withFacts(runs: readonly RunRow[]): Promise<RunWithFacts[]> {
-    if (runs.length === 0) return [];
-    const found = await this.factsOf(runs.map(({ runId }) => runId));
-    return runs.map((run) => ({ run, ...(found.get(run.runId) ?? NO_FACTS) }));
+  private async withFacts(runIds: readonly string[]): Promise<RunWithFacts[]> {
+    if (runIds.length === 0) return [];
+    const [runs, facts] = await Promise.all([this.ofRuns<RunRow>(RunRow, 'run_id', runIds), this.factsOf(runIds)]);
+    const found = new Map(runs.map((run) => [run.runId, run]));
+    return runIds.flatMap((runId) => {
+      const run = found.get(runId);
+      return run === undefined ? [] : [{ run, ...(facts.get(runId) ?? NO_FACTS) }];
+    });
   }
 
   /** Of runs that have any. */
@@ -126,11 +184,18 @@ export class RunListQuery {
   }
 }
 
+/** The ids alone are put in order: whole rows would be carried along for every run that does not make it to the page. */
+async function pageOf(query: SelectQueryBuilder<ObjectLiteral>, { limit, offset }: Pick<RunSearch, 'limit' | 'offset'>): Promise<string[]> {
+  const rows = await query.select('run.run_id', 'runId').limit(limit).offset(offset).getRawMany<{ runId: string }>();
+  return rows.map(({ runId }) => runId);
+}
+
 /** Keys are parameters of the statement, columns come from a closed list: nothing of the request becomes SQL. */
-function orderBy(query: SelectQueryBuilder<RunRow>, clause: RunOrder, index: number): void {
+function orderBy(query: SelectQueryBuilder<ObjectLiteral>, clause: RunOrder, index: number): void {
   const direction = clause.descending ? 'DESC' : 'ASC';
   if (clause.by === 'attribute') {
-    query.addOrderBy(`run.${clause.column}`, direction, 'NULLS LAST');
+    // Said of a column that is never NULL, it would keep the index from giving the order.
+    query.addOrderBy(`run.${clause.column}`, direction, clause.column === 'end_time_ms' ? 'NULLS LAST' : undefined);
     return;
   }
   const alias = `ordered_by_${index}`;
