@@ -9,6 +9,7 @@ const benchmarks = {
   relay: () => import('./relay.js'),
   replay: () => import('./replay.js'),
   'replay-load': () => import('./replay-load.js'),
+  serving: () => import('./serving.js'),
   traces: () => import('./traces.js'),
 } as const;
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { percentile, printResult, wantsJson } from './measure.js';
-import type { CairnHealth, CairnReady } from './mlflow/cairn-process.js';
+import type { CairnHealth, CairnReady } from './cairn-process.js';
 import { openSide, type Side } from './mlflow/side.js';
 
 const CLIENTS = 100;
@@ -29,7 +29,7 @@ interface Load {
  */
 async function measureClients(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-clients-'));
-  const child = fork(new URL('./mlflow/cairn-process.js', import.meta.url), [join(folder, 'cairn'), 'experiment-tracking']);
+  const child = fork(new URL('./cairn-process.js', import.meta.url), [join(folder, 'cairn'), 'experiment-tracking']);
   try {
     const [{ tracking }] = (await once(child, 'message')) as [CairnReady];
     const side = openSide('cairn', tracking);

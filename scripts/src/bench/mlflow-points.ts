@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { interleave, printResult, printTable, ratio, wantsJson, type Measured } from './measure.js';
-import type { CairnReady } from './mlflow/cairn-process.js';
+import type { CairnReady } from './cairn-process.js';
 import { openSide, type Side } from './mlflow/side.js';
 
 const ROUNDS = 5;
@@ -25,7 +25,7 @@ const points = Number(process.argv.find((argument) => argument.startsWith('--poi
  */
 async function measurePoints(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-points-'));
-  const child = fork(new URL('./mlflow/cairn-process.js', import.meta.url), [join(folder, 'cairn'), 'experiment-tracking']);
+  const child = fork(new URL('./cairn-process.js', import.meta.url), [join(folder, 'cairn'), 'experiment-tracking']);
   try {
     const [{ tracking, database }] = (await once(child, 'message')) as [CairnReady];
     const side = openSide('cairn', tracking);

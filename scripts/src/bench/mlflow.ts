@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { startPostgres } from '@cairn/embedded';
 import { pythonWithClients } from '../clients/python-environment.js';
 import { interleave, median, percentile, printResult, ratio, wantsJson, type Contestant, type Measured } from './measure.js';
-import type { CairnReady } from './mlflow/cairn-process.js';
+import type { CairnReady } from './cairn-process.js';
 import { startMlflowServer, type ServerMode } from './mlflow/mlflow-server.js';
 import { demandSameAnswers, operations, prepare, type Fixtures, type Operation } from './mlflow/operations.js';
 import { populateCairn, populateMlflow } from './mlflow/populate.js';
@@ -60,7 +60,7 @@ async function measureMlflow(): Promise<void> {
 }
 
 async function openCairn(folder: string, closing: (() => Promise<unknown> | void)[]): Promise<Contest> {
-  const child = fork(new URL('./mlflow/cairn-process.js', import.meta.url), [join(folder, 'cairn'), ...(EVERYTHING ? [] : ['experiment-tracking'])]);
+  const child = fork(new URL('./cairn-process.js', import.meta.url), [join(folder, 'cairn'), ...(EVERYTHING ? [] : ['experiment-tracking'])]);
   closing.push(async () => {
     if (child.exitCode !== null) return;
     child.disconnect();

@@ -9,7 +9,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { otlp } from '@cairn/contracts';
 import { Client } from 'pg';
 import { median, percentile, printResult, wantsJson } from './measure.js';
-import type { CairnReady } from './mlflow/cairn-process.js';
+import type { CairnReady } from './cairn-process.js';
 
 /** Exporters that send at once, each a batch as OpenTelemetry's batch processor makes it. */
 const EXPORTERS = 4;
@@ -36,7 +36,7 @@ interface Load {
  */
 async function measureTraces(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-traces-'));
-  const child = fork(new URL('./mlflow/cairn-process.js', import.meta.url), [join(folder, 'cairn')]);
+  const child = fork(new URL('./cairn-process.js', import.meta.url), [join(folder, 'cairn')]);
   try {
     const [{ gateway, database }] = (await once(child, 'message')) as [CairnReady];
     const created = await fetch(`${gateway}/api/2.0/mlflow/experiments/create`, {

@@ -21,6 +21,7 @@ import { InferenceService } from './inference/inference-service.js';
 import { ServingLifecycle } from './lifecycle.js';
 import { DeploymentsAndInferenceLogs1800000000001 } from './migrations/0001-deployments-and-inference-logs.js';
 import { RenamedAndDeletedVersions1800000000002 } from './migrations/0002-renamed-and-deleted-versions.js';
+import { Batching1800000000003 } from './migrations/0003-batching.js';
 import type { StartReplica } from './replica/replica.js';
 import { WorkerReplica } from './replica/worker/worker-replica.js';
 import { describeV2 } from './v2/describe-v2.js';
@@ -55,7 +56,7 @@ export const service: ServiceSpec = {
   title: 'Serving',
   module: ServingModule,
   projections: [DeploymentListProjection, RolloutHistoryProjection, ServableVersionProjection, LogContentsProjection],
-  migrations: [DeploymentsAndInferenceLogs1800000000001, RenamedAndDeletedVersions1800000000002],
+  migrations: [DeploymentsAndInferenceLogs1800000000001, RenamedAndDeletedVersions1800000000002, Batching1800000000003],
   bodyLimitBytes: 2 * 1024 * 1024,
   settings: readServingSettings,
   configure: (app) => {

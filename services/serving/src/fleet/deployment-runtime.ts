@@ -1,3 +1,5 @@
+import { Batcher, type BatchLimits } from '../batching/batcher.js';
+import type { Batching } from '../deployment/domain/batching.js';
 import type { Deployment, DeploymentState, Rollout } from '../deployment/domain/state.js';
 import type { LogOwner } from '../inference-log/recorder/inference-recorder.js';
 import type { Assignment } from '../replica/replica-agent.js';
@@ -12,14 +14,17 @@ export class DeploymentRuntime {
   candidate: Candidate<ServedVersion> | undefined;
   /** Of the candidate in its present stage. */
   recorder = new StageRecorder();
+  readonly batcher: Batcher;
   private stageKey = '';
   private readonly comparisons = new Set<Promise<void>>();
 
   constructor(
     readonly workspace: string,
-    readonly deployment: Deployment,
+    public deployment: Deployment,
     readonly group: ReplicaGroup,
-  ) {}
+  ) {
+    this.batcher = new Batcher(() => batchLimits(this.deployment.batching), group);
+  }
 
   get logOwner(): LogOwner {
     const { deploymentId, name } = this.deployment;
@@ -61,6 +66,10 @@ export class DeploymentRuntime {
   async comparisonsSettled(): Promise<void> {
     await Promise.all(this.comparisons);
   }
+}
+
+function batchLimits({ maxRows, maxQueued, delayUs, preferredRows }: Batching): BatchLimits {
+  return { maxRows, maxQueued, delayMs: delayUs / 1_000, preferredRows };
 }
 
 /** The versions that a state names. */

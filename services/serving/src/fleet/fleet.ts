@@ -20,6 +20,7 @@ export const START_REPLICA = Symbol('serving.StartReplica');
 
 const TYPES: readonly DeploymentEvent['type'][] = [
   'cairn.serving.v1.DeploymentCreated',
+  'cairn.serving.v1.BatchingConfigured',
   'cairn.serving.v1.RolloutStarted',
   'cairn.serving.v1.RolloutStageEntered',
   'cairn.serving.v1.ReplicaProved',
@@ -87,7 +88,7 @@ export class Fleet {
 
   /** Whether the log as it was at the start is read, and every live version has a replica that answers. */
   get isReady(): boolean {
-    return this.hasReadStart && this.all().every(({ live, group }) => live === undefined || group.readyCount(live.versionId) > 0);
+    return this.hasReadStart && this.all().every(({ live, group }) => live === undefined || group.ready(live.versionId).length > 0);
   }
 
   private get hasReadStart(): boolean {
@@ -143,6 +144,7 @@ export class Fleet {
     await this.runner.waitFor(position);
     const { live, rollout } = versionsOf(state);
     const runtime = this.runtimes.get(deploymentId) ?? this.createRuntime(workspace, state.deployment);
+    runtime.deployment = state.deployment;
     runtime.apply(await this.serve(workspace, live), rollout, await this.serve(workspace, rollout));
     this.stale.delete(deploymentId);
   }

@@ -1,8 +1,10 @@
-import type { Assignment, ReplicaAgent } from '../replica/replica-agent.js';
+import type { Instances } from '../batching/batcher.js';
+import type { Assignment } from '../replica/replica-agent.js';
+import type { Replica } from '../replica/replica.js';
 import { ReplicaSlot, type ReplicaSlotOptions } from './replica-slot.js';
 
 /** The replicas of one deployment. */
-export class ReplicaGroup {
+export class ReplicaGroup implements Instances {
   private readonly slots: readonly ReplicaSlot[];
 
   constructor(size: number, options: ReplicaSlotOptions) {
@@ -18,18 +20,14 @@ export class ReplicaGroup {
     for (const slot of this.slots) slot.assign(assignments);
   }
 
-  /** The least busy of the replicas that are ready for the version. */
-  pick(versionId: string): ReplicaAgent | undefined {
-    let best: ReplicaAgent | undefined;
-    for (const { agent } of this.slots) {
-      if (agent.isReady(versionId) && (best === undefined || agent.replica.pending < best.replica.pending)) best = agent;
-    }
-    return best;
+  /** The replicas that are ready for the version. */
+  ready(versionId: string): readonly Replica[] {
+    return this.slots.flatMap(({ agent }) => (agent.isReady(versionId) ? [agent.replica] : []));
   }
 
-  /** How many replicas are ready for the version. */
-  readyCount(versionId: string): number {
-    return this.slots.filter(({ agent }) => agent.isReady(versionId)).length;
+  /** Whether every replica that is ready for the version has proved that requests may share its runs. */
+  sharesRuns(versionId: string): boolean {
+    return this.slots.every(({ agent }) => !agent.isReady(versionId) || agent.sharesRuns(versionId));
   }
 
   async settled(): Promise<void> {

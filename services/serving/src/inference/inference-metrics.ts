@@ -29,7 +29,7 @@ export class InferenceMetrics {
         this.reset();
         for (const { deployment, live, candidate, group } of fleet.all()) {
           for (const version of [live, candidate?.version]) {
-            if (version !== undefined) this.set({ deployment: deployment.name, version: String(version.version) }, group.readyCount(version.versionId));
+            if (version !== undefined) this.set({ deployment: deployment.name, version: String(version.version) }, group.ready(version.versionId).length);
           }
         }
       },

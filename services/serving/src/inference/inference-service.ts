@@ -15,10 +15,13 @@ import { featuresOf, NO_FEATURES } from './feature-layout.js';
 import { InferenceMetrics } from './inference-metrics.js';
 import { fallbackOutput, predictionsOf, type Predictions } from './predictions.js';
 import { isVersionFault, toV2Error } from './replica-failure.js';
-import { eventTimeOf, keyOf } from './request-facts.js';
+import { eventTimeOf, keyOf, urgencyOf, type Urgency } from './request-facts.js';
 
 /** Comparisons that may run beside a deployment's requests; above it they are dropped and counted, so that they never slow an answer. */
 const MAX_COMPARISONS = 16;
+
+/** Behind everybody who waits for an answer. */
+const COMPARISON: Urgency = { priority: Infinity, timeoutMs: undefined };
 
 /** A request on its way: everything that is known before anybody runs it. */
 interface Asked {
@@ -82,8 +85,9 @@ export class InferenceService {
   private accept(runtime: DeploymentRuntime, request: InferRequest, { version, compare }: Route<ServedVersion>, inferenceId: string): Asked {
     const { name } = runtime.deployment;
     const described = version ?? compare;
-    if (described === undefined) checkRows(request, name);
-    else checkInputs(request, name, described.signature);
+    const { maxRows } = runtime.deployment.batching;
+    if (described === undefined) checkRows(request, name, maxRows);
+    else checkInputs(request, name, described.signature, maxRows);
     const rows = rowsOf(request);
     const eventTimeMs = eventTimeOf(request, Date.now());
     if (!this.log.hasRoom(runtime.logOwner, rows)) throw new V2Error(503, 'the inference log is full: what can’t be logged is not answered');
@@ -104,7 +108,7 @@ export class InferenceService {
       return answered;
     }
     try {
-      const answered = await this.run(asked, version, request.inputs);
+      const answered = await this.run(asked, version, request.inputs, urgencyOf(request));
       this.metrics.answered(name, arm, rows, answered.latencyMs);
       if (onTrial) recorder.ran({ predictions: answered.values, ...answered });
       else if (arm === 'live') recorder.incumbentAnswered(answered.values);
@@ -116,11 +120,9 @@ export class InferenceService {
     }
   }
 
-  private async run({ runtime, rows }: Asked, version: ServedVersion, inputs: readonly Tensor[]): Promise<Answered> {
-    const agent = runtime.group.pick(version.versionId);
-    if (agent === undefined) throw new V2Error(503, `model '${runtime.deployment.name}' is not ready: no replica has proved version ${version.version}`);
+  private async run({ runtime, rows }: Asked, version: ServedVersion, inputs: readonly Tensor[], urgency: Urgency): Promise<Answered> {
     const startedAt = performance.now();
-    const { outputs } = await agent.replica.infer(version.versionId, inputs);
+    const { outputs } = await runtime.batcher.run({ versionId: version.versionId, inputs, rows, ...urgency });
     return { outputs, ...predictionsOf(outputs, rows), latencyMs: performance.now() - startedAt };
   }
 
@@ -131,7 +133,7 @@ export class InferenceService {
       recorder.notCompared();
       return;
     }
-    const comparison = this.run(asked, version, inputs).then(
+    const comparison = this.run(asked, version, inputs, COMPARISON).then(
       (result) => {
         recorder.ran({ predictions: result.values, ...result }, answered);
         this.keep(asked, 'shadow', version, result);

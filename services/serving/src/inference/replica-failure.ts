@@ -9,6 +9,11 @@ export function toV2Error(error: unknown, model: string): V2Error {
       return new V2Error(400, error.message, { cause: error });
     case 'QUEUE_FULL':
       return new V2Error(503, 'Exceeds maximum queue size', { cause: error });
+    case 'TIMED_OUT':
+      return new V2Error(503, error.message, { cause: error });
+    case 'NOT_READY':
+      return new V2Error(503, `model '${model}' is not ready: no replica has proved the version`, { cause: error });
+    case 'CANCELLED':
     case 'LOST':
     case 'NOT_LOADED':
       return new V2Error(503, `model '${model}' lost the replica that ran the request; send it again`, { cause: error });

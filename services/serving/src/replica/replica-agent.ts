@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDigest, ObjectStoreError, type ObjectStore } from '@cairn/object-store';
 import type { Logger } from '@cairn/service';
+import { provesSharedRuns } from '../batching/shared-runs.js';
 import { proofProblem } from '../deployment/domain/proof.js';
 import type { ControlPlane, ReplicaReport } from './control-plane.js';
 import { MAX_GOLDEN_BYTES, maxDifference, parseGolden } from './golden.js';
@@ -37,7 +38,8 @@ const LAST_BACKOFF_MS = 10_000;
  */
 export class ReplicaAgent {
   readonly replica: Replica;
-  private readonly proved = new Set<string>();
+  /** Versions that are ready, and whether requests may share their runs. */
+  private readonly proved = new Map<string, { readonly sharesRuns: boolean }>();
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: ReplicaAgentOptions) {
@@ -57,21 +59,33 @@ export class ReplicaAgent {
   async take(assignment: Assignment, abandoned: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([abandoned, this.stopping.signal]);
     let digest = '';
+    let sharesRuns = false;
     const outcome = await this.untilAvailable('load', signal, async (): Promise<Outcome> => {
       try {
         const path = await this.options.objects.localPath(toDigest(assignment.digest));
         ({ digest } = await this.replica.load(assignment.versionId, path));
-        return { goldenMaxDifference: await this.askGolden(assignment) };
+        const golden = parseGolden(await this.options.objects.read(toDigest(assignment.goldenDigest), { maxBytes: MAX_GOLDEN_BYTES }));
+        // Running takes the tensors' memory, so the second question comes first.
+        sharesRuns = await provesSharedRuns(this.replica, assignment.versionId, golden.inputs);
+        const { outputs } = await this.replica.infer(assignment.versionId, golden.inputs);
+        return { goldenMaxDifference: maxDifference(golden.outputs, outputs) };
       } catch (error) {
         if (isTransient(error)) throw error;
         return { failure: error instanceof Error ? error.message : String(error) };
       }
     });
     if (outcome === undefined) return;
-    if ('goldenMaxDifference' in outcome && proofProblem(assignment, digest, outcome.goldenMaxDifference) === undefined) this.proved.add(assignment.versionId);
+    if ('goldenMaxDifference' in outcome && proofProblem(assignment, digest, outcome.goldenMaxDifference) === undefined) {
+      this.proved.set(assignment.versionId, { sharesRuns });
+    }
     const { workspace, deploymentId, rolloutId, versionId } = assignment;
     const report = { workspace, deploymentId, rolloutId, versionId, replicaId: this.replica.id, digest, outcome };
     await this.untilAvailable('report', signal, () => this.options.controlPlane.report(report));
+  }
+
+  /** Whether it was proved that requests for the version answer alike whoever shares their run. */
+  sharesRuns(versionId: string): boolean {
+    return this.proved.get(versionId)?.sharesRuns === true;
   }
 
   async drop(versionId: string): Promise<void> {
@@ -82,12 +96,6 @@ export class ReplicaAgent {
   async close(): Promise<void> {
     this.stopping.abort();
     await this.replica.close();
-  }
-
-  private async askGolden({ versionId, goldenDigest }: Assignment): Promise<number> {
-    const golden = parseGolden(await this.options.objects.read(toDigest(goldenDigest), { maxBytes: MAX_GOLDEN_BYTES }));
-    const { outputs } = await this.replica.infer(versionId, golden.inputs);
-    return maxDifference(golden.outputs, outputs);
   }
 
   /** Undefined when `signal` aborted before `attempt` succeeded. */

@@ -7,8 +7,11 @@ import type { Tensor } from '../tensor/tensor.js';
  * LOAD_FAILED   the file can't be loaded as a model.
  * INVALID_INPUT the model refuses the inputs: the caller's fault.
  * RUN_FAILED    the model failed on inputs that looked right.
+ * NOT_READY     no replica has proved the version.
+ * TIMED_OUT     it waited longer than it wanted to.
+ * CANCELLED     whoever asked is gone.
  */
-export type ReplicaErrorCode = 'QUEUE_FULL' | 'LOST' | 'NOT_LOADED' | 'LOAD_FAILED' | 'INVALID_INPUT' | 'RUN_FAILED';
+export type ReplicaErrorCode = 'QUEUE_FULL' | 'LOST' | 'NOT_LOADED' | 'LOAD_FAILED' | 'INVALID_INPUT' | 'RUN_FAILED' | 'NOT_READY' | 'TIMED_OUT' | 'CANCELLED';
 
 export class ReplicaError extends Error {
   override readonly name = 'ReplicaError';

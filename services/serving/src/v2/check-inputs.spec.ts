@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkInputs } from './check-inputs.js';
 import type { InferRequest } from './infer-request.js';
-import { MAX_ROWS } from './limits.js';
+import { MAX_ROWS } from '../deployment/domain/batching.js';
 
 const model = {
   inputs: [{ name: 'a', datatype: 'FP32', shape: [-1, 2] }, { name: 'b', datatype: 'FP32', shape: [-1, 1] }],
@@ -9,7 +9,7 @@ const model = {
 };
 const input = (name: string, shape: number[]) => ({ name, datatype: 'FP32' as const, shape, data: new Float32Array(shape.reduce((x, y) => x * y, 1)) });
 const request = (inputs: InferRequest['inputs'], outputs?: InferRequest['outputs']): InferRequest => ({ id: '', parameters: {}, inputs, outputs, binaryOutputs: false });
-const check = (inputs: InferRequest['inputs'], outputs?: InferRequest['outputs']) => () => checkInputs(request(inputs, outputs), 'm', model);
+const check = (inputs: InferRequest['inputs'], outputs?: InferRequest['outputs']) => () => checkInputs(request(inputs, outputs), 'm', model, MAX_ROWS);
 
 describe('checkInputs', () => {
   it('accepts what the model takes, in any order', () => {

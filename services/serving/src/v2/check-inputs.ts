@@ -1,6 +1,5 @@
 import type { TensorSpec } from '../tensor/tensor.js';
 import type { InferRequest } from './infer-request.js';
-import { MAX_ROWS } from './limits.js';
 import { V2Error } from './v2-error.js';
 
 export interface ModelInterface {
@@ -14,7 +13,7 @@ export function rowsOf({ inputs }: InferRequest): number {
 }
 
 /** Throws V2Error 400 when the request does not fit the model, with Triton's texts. */
-export function checkInputs(request: InferRequest, model: string, { inputs, outputs }: ModelInterface): void {
+export function checkInputs(request: InferRequest, model: string, { inputs, outputs }: ModelInterface, maxRows: number): void {
   const given = request.inputs.map(({ name }) => name);
   for (const input of request.inputs) {
     const spec = inputs.find(({ name }) => name === input.name);
@@ -37,12 +36,12 @@ export function checkInputs(request: InferRequest, model: string, { inputs, outp
   for (const { name } of request.outputs ?? []) {
     if (!outputs.some((output) => output.name === name)) throw new V2Error(400, `unexpected inference output '${name}' for model '${model}'`);
   }
-  checkRows(request, model);
+  checkRows(request, model, maxRows);
 }
 
-export function checkRows(request: InferRequest, model: string): void {
+export function checkRows(request: InferRequest, model: string, maxRows: number): void {
   const rows = rowsOf(request);
-  if (rows > MAX_ROWS) throw new V2Error(400, `inference request batch-size must be <= ${MAX_ROWS} for '${model}'`);
+  if (rows > maxRows) throw new V2Error(400, `inference request batch-size must be <= ${maxRows} for '${model}'`);
   const odd = request.inputs.find(({ shape }) => (shape[0] ?? 1) !== rows);
   if (odd !== undefined) throw new V2Error(400, `input '${odd.name}' batch size does not match other inputs for '${model}'`);
 }

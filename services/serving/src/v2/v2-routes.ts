@@ -70,7 +70,7 @@ function addModelRoutes(scope: FastifyInstance, path: string, { inference }: V2P
     const { model, version } = request.params as ModelParams;
     const runtime = deployed(request);
     const asked = version === undefined ? runtime.live : inference.version(runtime, version);
-    const ready = asked === undefined || runtime.group.readyCount(asked.versionId) > 0;
+    const ready = asked === undefined || runtime.group.ready(asked.versionId).length > 0;
     return reply.code(ready ? 200 : 503).send({ name: model, ready });
   });
 

@@ -47,6 +47,34 @@ describe('200', () => {
   });
 });
 
+describe('batching', () => {
+  it('has defaults, can be set, and is in force at once', async () => {
+    const defaults = { max_rows: 16_384, delay_us: 0, preferred_rows: [], max_queued: 1_024 };
+    expect((await serving.fetchJson('GET', `${PATH}/taken`)).body.batching).toEqual(defaults);
+    const wanted = { max_rows: 8, delay_us: 500, preferred_rows: [2, 8], max_queued: 16 };
+    expect(await serving.fetchJson('PUT', `${PATH}/taken/batching`, wanted)).toMatchObject({ status: 200, body: { name: 'taken', batching: wanted } });
+    const tooMany = await serving.infer('taken', Array.from({ length: 9 }, () => [1, 2]));
+    expect(tooMany).toEqual({ status: 400, body: { error: "inference request batch-size must be <= 8 for 'taken'" }, headers: expect.anything() });
+    expect((await serving.fetchJson('PUT', `${PATH}/taken/batching`, {})).body.batching).toEqual(defaults);
+  });
+
+  it.each([
+    [{ max_rows: 0 }, 'VALIDATION_FAILED'],
+    [{ delay_us: 1_000_001 }, 'VALIDATION_FAILED'],
+    [{ max_queued: 0 }, 'VALIDATION_FAILED'],
+    [{ preferred_rows: [1.5] }, 'VALIDATION_FAILED'],
+    [{ preferred_rows: [4, 2] }, 'INVALID_BATCHING'],
+    [{ max_rows: 4, preferred_rows: [8] }, 'INVALID_BATCHING'],
+  ])('refuses %j', async (body, code) => {
+    const answer = await serving.fetchJson('PUT', `${PATH}/taken/batching`, body);
+    expect([answer.status, answer.body.code]).toEqual([400, code]);
+  });
+
+  it('is of a deployment', async () => {
+    expect(await serving.fetchJson('PUT', `${PATH}/nobody/batching`, {})).toMatchObject({ status: 404, body: { code: 'DEPLOYMENT_NOT_FOUND' } });
+  });
+});
+
 describe('400', () => {
   it.each([
     [{ model_name: 'm' }, '/name'],

@@ -1,6 +1,6 @@
 import { onnx } from 'onnx-proto';
 
-const FLOAT = onnx.TensorProto.DataType.FLOAT;
+const { FLOAT, INT64 } = onnx.TensorProto.DataType;
 
 export interface LogisticModel {
   readonly weights: readonly number[];
@@ -9,25 +9,19 @@ export interface LogisticModel {
 
 /** `probability` = 1 / (1 + exp(−(features · weights + bias))): features FP32 [-1, n], probability FP32 [-1, 1]. */
 export function logisticOnnx({ weights, bias }: LogisticModel): Buffer {
-  const model = onnx.ModelProto.create({
-    irVersion: 8,
-    opsetImport: [{ domain: '', version: 17 }],
-    producerName: 'cairn-test',
-    graph: {
-      name: 'logistic',
-      node: [
-        { opType: 'Gemm', input: ['features', 'weights', 'bias'], output: ['logit'] },
-        { opType: 'Sigmoid', input: ['logit'], output: ['probability'] },
-      ],
-      initializer: [
-        { name: 'weights', dims: [weights.length, 1], dataType: FLOAT, floatData: [...weights] },
-        { name: 'bias', dims: [1], dataType: FLOAT, floatData: [bias] },
-      ],
-      input: [valueInfo('features', weights.length)],
-      output: [valueInfo('probability', 1)],
-    },
+  return encode({
+    name: 'logistic',
+    node: [
+      { opType: 'Gemm', input: ['features', 'weights', 'bias'], output: ['logit'] },
+      { opType: 'Sigmoid', input: ['logit'], output: ['probability'] },
+    ],
+    initializer: [
+      { name: 'weights', dims: [weights.length, 1], dataType: FLOAT, floatData: [...weights] },
+      { name: 'bias', dims: [1], dataType: FLOAT, floatData: [bias] },
+    ],
+    input: [valueInfo('features', weights.length)],
+    output: [valueInfo('probability', 1)],
   });
-  return Buffer.from(onnx.ModelProto.encode(model).finish());
 }
 
 export function logistic({ weights, bias }: LogisticModel, row: readonly number[]): number {
@@ -35,6 +29,41 @@ export function logistic({ weights, bias }: LogisticModel, row: readonly number[
   return 1 / (1 + Math.exp(-logit));
 }
 
+function encode(graph: onnx.IGraphProto): Buffer {
+  const model = onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], producerName: 'cairn-test', graph });
+  return Buffer.from(onnx.ModelProto.encode(model).finish());
+}
+
 function valueInfo(name: string, columns: number): onnx.IValueInfoProto {
   return { name, type: { tensorType: { elemType: FLOAT, shape: { dim: [{ dimParam: 'rows' }, { dimValue: columns }] } } } };
+}
+
+/** `total` = the sum over all rows, for every row: features FP32 [-1, n], total FP32 [-1, n]. Whoever shares a run with another gets another answer. */
+export function mixingOnnx(columns: number): Buffer {
+  return encode({
+    name: 'mixing',
+    node: [
+      { opType: 'ReduceSum', input: ['features', 'axes'], output: ['sum'] },
+      { opType: 'Mul', input: ['features', 'nothing'], output: ['zeros'] },
+      { opType: 'Add', input: ['zeros', 'sum'], output: ['total'] },
+    ],
+    initializer: [
+      { name: 'axes', dims: [1], dataType: INT64, int64Data: [0] },
+      { name: 'nothing', dims: [1], dataType: FLOAT, floatData: [0] },
+    ],
+    input: [valueInfo('features', columns)],
+    output: [valueInfo('total', columns)],
+  });
+}
+
+/** `value` = table[index]: index INT64 [-1], value FP32 [-1]. An index outside the table fails the whole run. */
+export function lookUpOnnx(table: readonly number[]): Buffer {
+  const rows = (name: string, elemType: number) => ({ name, type: { tensorType: { elemType, shape: { dim: [{ dimParam: 'rows' }] } } } });
+  return encode({
+    name: 'look-up',
+    node: [{ opType: 'Gather', input: ['table', 'index'], output: ['value'] }],
+    initializer: [{ name: 'table', dims: [table.length], dataType: FLOAT, floatData: [...table] }],
+    input: [rows('index', INT64)],
+    output: [rows('value', FLOAT)],
+  });
 }

@@ -111,7 +111,7 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
     },
     async killReplica(name) {
       const runtime = running.app.get(Fleet).find('default', name);
-      const replica = runtime?.group.pick((runtime.candidate?.version ?? runtime.live)?.versionId ?? '')?.replica;
+      const replica = runtime?.group.ready((runtime.candidate?.version ?? runtime.live)?.versionId ?? '')[0];
       if (replica === undefined) throw new Error(`no replica of ${name} is ready`);
       await replica.close();
       return replica.id;

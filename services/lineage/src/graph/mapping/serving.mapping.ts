@@ -3,6 +3,7 @@ import { edge, nameAlias, node, nodeId, type GraphChange, type NodeId } from './
 
 export type ServingEvent = EventOf<
   | serving.DeploymentCreated
+  | serving.BatchingConfigured
   | serving.RolloutStarted
   | serving.RolloutStageEntered
   | serving.RolloutStageJudged
@@ -16,6 +17,7 @@ export type ServingEvent = EventOf<
 
 export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
   'cairn.serving.v1.DeploymentCreated': true,
+  'cairn.serving.v1.BatchingConfigured': true,
   'cairn.serving.v1.RolloutStarted': true,
   'cairn.serving.v1.RolloutStageEntered': true,
   'cairn.serving.v1.RolloutStageJudged': true,
@@ -37,6 +39,11 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
         edges: [edge({ alias: nameAlias('model', workspace, modelName) }, 'deployed-as', deployment)],
         aliases: [{ alias: nameAlias('deployment', workspace, name), node: deployment }],
       };
+    }
+    case 'cairn.serving.v1.BatchingConfigured': {
+      const { deploymentId, maxRows, delayUs, preferredRows, maxQueued } = event.data;
+      const batching = { max_rows: maxRows, delay_us: delayUs, preferred_rows: preferredRows, max_queued: maxQueued };
+      return { nodes: [node(nodeId('deployment', deploymentId), deploymentId, { batching })] };
     }
     case 'cairn.serving.v1.RolloutStarted': {
       const { deploymentId, rolloutId, versionId, version, digest, incumbentVersionId, canaryWeight } = event.data;

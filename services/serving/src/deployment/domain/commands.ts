@@ -1,4 +1,5 @@
 import type { Command } from '@cairn/kernel';
+import type { Batching } from './batching.js';
 import type { StageStatistics } from './judgement.js';
 import type { Stage } from './state.js';
 
@@ -12,6 +13,8 @@ export type CreateDeployment = Command<
     readonly replicas: number;
   }
 >;
+
+export type ConfigureBatching = Command<'ConfigureBatching', Batching & { readonly deploymentId: string }>;
 
 export type StartRollout = Command<
   'StartRollout',
@@ -63,4 +66,4 @@ export type AdvanceRollout = Command<
 
 export type AbortRollout = Command<'AbortRollout', { readonly deploymentId: string; readonly rolloutId: string; readonly reason: string }>;
 
-export type DeploymentCommand = CreateDeployment | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;
+export type DeploymentCommand = CreateDeployment | ConfigureBatching | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;

@@ -1,5 +1,6 @@
 import type { Decider, Refusal } from '@cairn/kernel';
-import type { AbortRollout, AdvanceRollout, CreateDeployment, DeploymentCommand, ReportReplica, StartRollout } from './commands.js';
+import { batchingProblem } from './batching.js';
+import type { AbortRollout, AdvanceRollout, ConfigureBatching, CreateDeployment, DeploymentCommand, ReportReplica, StartRollout } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
 import { judge } from './judgement.js';
 import { proofProblem } from './proof.js';
@@ -22,6 +23,8 @@ function decide(command: DeploymentCommand, state: DeploymentState): Decision {
   switch (command.type) {
     case 'CreateDeployment':
       return create(command, state);
+    case 'ConfigureBatching':
+      return configureBatching(command, state);
     case 'StartRollout':
       return start(command, state);
     case 'ReportReplica':
@@ -44,6 +47,17 @@ function create({ data }: CreateDeployment, state: DeploymentState): Decision {
   }
   if (!Number.isFinite(data.fallbackValue)) return refuse('INVALID_DEPLOYMENT', 'fallback_value must be a finite number.');
   return [{ type: 'cairn.serving.v1.DeploymentCreated', data }];
+}
+
+function configureBatching({ data }: ConfigureBatching, state: DeploymentState): Decision {
+  if (state.status === 'absent') return notFound();
+  const problem = batchingProblem(data);
+  if (problem !== undefined) return refuse('INVALID_BATCHING', problem);
+  const { deploymentId, maxRows, delayUs, preferredRows, maxQueued } = data;
+  const now = state.deployment.batching;
+  const isSame = now.maxRows === maxRows && now.delayUs === delayUs && now.maxQueued === maxQueued && now.preferredRows.join() === preferredRows.join();
+  if (isSame) return [];
+  return [{ type: 'cairn.serving.v1.BatchingConfigured', data: { deploymentId, maxRows, delayUs, preferredRows: [...preferredRows], maxQueued } }];
 }
 
 function start({ data }: StartRollout, state: DeploymentState): Decision {

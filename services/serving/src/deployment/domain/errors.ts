@@ -3,6 +3,7 @@ import type { Refusal, RefusalKind } from '@cairn/kernel';
 export type Code =
   | 'DEPLOYMENT_NAME_TAKEN'
   | 'DEPLOYMENT_NOT_FOUND'
+  | 'INVALID_BATCHING'
   | 'INVALID_DEPLOYMENT'
   | 'INVALID_ROLLOUT'
   | 'ROLLOUT_IN_PROGRESS'
@@ -17,6 +18,7 @@ export type Code =
 export const refusals: Readonly<Record<Code, RefusalKind>> = {
   DEPLOYMENT_NAME_TAKEN: 'conflict',
   DEPLOYMENT_NOT_FOUND: 'missing',
+  INVALID_BATCHING: 'invalid',
   INVALID_DEPLOYMENT: 'invalid',
   INVALID_ROLLOUT: 'invalid',
   ROLLOUT_IN_PROGRESS: 'conflict',

@@ -1,7 +1,9 @@
 import type { EventOf, serving } from '@cairn/contracts';
+import { DEFAULT_BATCHING, type Batching } from './batching.js';
 
 export type DeploymentEvent = EventOf<
   | serving.DeploymentCreated
+  | serving.BatchingConfigured
   | serving.RolloutStarted
   | serving.RolloutStageEntered
   | serving.RolloutStageJudged
@@ -19,6 +21,7 @@ export interface Deployment {
   readonly modelName: string;
   readonly fallbackValue: number;
   readonly replicas: number;
+  readonly batching: Batching;
   /** Absent until the first rollout completes. */
   readonly live?: RolledVersion;
 }
@@ -52,7 +55,12 @@ export function evolve(state: DeploymentState, event: DeploymentEvent): Deployme
   switch (event.type) {
     case 'cairn.serving.v1.DeploymentCreated': {
       const { deploymentId, name, modelName, fallbackValue, replicas } = event.data;
-      return { status: 'steady', deployment: { deploymentId, name, modelName, fallbackValue, replicas } };
+      return { status: 'steady', deployment: { deploymentId, name, modelName, fallbackValue, replicas, batching: DEFAULT_BATCHING } };
+    }
+    case 'cairn.serving.v1.BatchingConfigured': {
+      if (state.status === 'absent') return state;
+      const { maxRows, delayUs, preferredRows, maxQueued } = event.data;
+      return { ...state, deployment: { ...state.deployment, batching: { maxRows, delayUs, preferredRows, maxQueued } } };
     }
     case 'cairn.serving.v1.RolloutStarted':
       return state.status === 'steady' ? { status: 'rolling', deployment: state.deployment, rollout: started(event.data) } : state;

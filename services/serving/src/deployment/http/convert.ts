@@ -4,12 +4,15 @@ import type { DeploymentRow } from '../views/deployment-list/deployment.entity.j
 import type { RolloutRecord } from '../views/rollout-history/rollout-history.query.js';
 import type { RolloutRow } from '../views/rollout-history/rollout.entity.js';
 
+import type { BatchingDto } from './batching.dto.js';
+
 export interface DeploymentResponse {
   readonly deployment_id: string;
   readonly name: string;
   readonly model_name: string;
   readonly fallback_value: number;
   readonly replicas: number;
+  readonly batching: BatchingDto;
   readonly live?: { readonly version_id: string; readonly version: number; readonly ready_replicas: number };
   /** Of the rollout in progress. */
   readonly rollout_id?: string;
@@ -24,8 +27,9 @@ export function convertDeployment(row: DeploymentRow, runtime: DeploymentRuntime
     model_name: row.modelName,
     fallback_value: row.fallbackValue,
     replicas: row.replicas,
+    batching: { max_rows: row.maxRows, delay_us: row.delayUs, preferred_rows: row.preferredRows, max_queued: row.maxQueued },
     ...(liveVersionId !== null &&
-      liveVersion !== null && { live: { version_id: liveVersionId, version: liveVersion, ready_replicas: runtime?.group.readyCount(liveVersionId) ?? 0 } }),
+      liveVersion !== null && { live: { version_id: liveVersionId, version: liveVersion, ready_replicas: runtime?.group.ready(liveVersionId).length ?? 0 } }),
     ...(rolloutId !== null && { rollout_id: rolloutId }),
     created_at: row.createdAt,
   };

@@ -1,11 +1,12 @@
 import { CommandHandler } from '@cairn/event-store';
 import { derivedId, DomainError, type CommandMeta } from '@cairn/kernel';
 import { keyOfToken, Meta, PageDto, pageOf, type Page } from '@cairn/service';
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Fleet } from '../../fleet/fleet.js';
 import { deployment } from '../domain/decider.js';
 import { DeploymentListQuery } from '../views/deployment-list/deployment-list.query.js';
+import { BatchingDto } from './batching.dto.js';
 import { convertDeployment, type DeploymentResponse } from './convert.js';
 import { CreateDeploymentDto } from './create-deployment.dto.js';
 
@@ -39,5 +40,15 @@ export class DeploymentController {
     const row = await this.deployments.find(meta.workspace, name);
     if (row === null) throw new DomainError('DEPLOYMENT_NOT_FOUND', `No deployment is named ${name}.`, 'missing');
     return convertDeployment(row, this.fleet.find(meta.workspace, name));
+  }
+
+  /** How requests share runs, from now on; in force when this answers. */
+  @Put(':name/batching')
+  async configureBatching(@Param('name') name: string, @Body() body: BatchingDto, @Meta() meta: CommandMeta): Promise<DeploymentResponse> {
+    const deploymentId = derivedId('deployment', meta.workspace, name);
+    const data = { deploymentId, maxRows: body.max_rows, delayUs: body.delay_us, preferredRows: body.preferred_rows, maxQueued: body.max_queued };
+    const { position } = await this.commands.handle(deployment, { type: 'ConfigureBatching', data, meta }, { id: deploymentId });
+    if (position !== undefined) await this.fleet.reached(position);
+    return this.find(name, meta);
   }
 }

@@ -1,15 +1,17 @@
 import type { EventOf, serving } from '@cairn/contracts';
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
+import { DEFAULT_BATCHING } from '../../domain/batching.js';
 import { DeploymentRow } from './deployment.entity.js';
 
-type Event = EventOf<serving.DeploymentCreated | serving.RolloutStarted | serving.RolloutCompleted | serving.RolloutAborted>;
+type Event = EventOf<serving.DeploymentCreated | serving.BatchingConfigured | serving.RolloutStarted | serving.RolloutCompleted | serving.RolloutAborted>;
 
 export class DeploymentListProjection implements Projection<Event> {
   readonly name = 'deployment-list';
   readonly entities = [DeploymentRow];
   readonly types: readonly Event['type'][] = [
     'cairn.serving.v1.DeploymentCreated',
+    'cairn.serving.v1.BatchingConfigured',
     'cairn.serving.v1.RolloutStarted',
     'cairn.serving.v1.RolloutCompleted',
     'cairn.serving.v1.RolloutAborted',
@@ -20,8 +22,13 @@ export class DeploymentListProjection implements Projection<Event> {
       const { deploymentId } = event.data;
       switch (event.type) {
         case 'cairn.serving.v1.DeploymentCreated': {
-          const row = { ...event.data, workspace, liveVersionId: null, liveVersion: null, rolloutId: null, createdAt: time };
+          const row = { ...event.data, ...DEFAULT_BATCHING, preferredRows: [], workspace, liveVersionId: null, liveVersion: null, rolloutId: null, createdAt: time };
           await manager.upsert(DeploymentRow, row, ['deploymentId']);
+          break;
+        }
+        case 'cairn.serving.v1.BatchingConfigured': {
+          const { maxRows, delayUs, preferredRows, maxQueued } = event.data;
+          await manager.update(DeploymentRow, { deploymentId }, { maxRows, delayUs, preferredRows: [...preferredRows], maxQueued });
           break;
         }
         case 'cairn.serving.v1.RolloutStarted':

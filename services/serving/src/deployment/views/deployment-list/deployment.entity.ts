@@ -21,6 +21,19 @@ export class DeploymentRow {
   @Column('int')
   replicas: number;
 
+  /** Rows of one run, and of one request. */
+  @Column('int', { name: 'max_rows' })
+  maxRows: number;
+
+  @Column('int', { name: 'delay_us' })
+  delayUs: number;
+
+  @Column('int', { name: 'preferred_rows', array: true })
+  preferredRows: number[];
+
+  @Column('int', { name: 'max_queued' })
+  maxQueued: number;
+
   /** Null until the first rollout completes; the version's number with it. */
   @Column('text', { name: 'live_version_id', nullable: true })
   liveVersionId: string | null;

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/serving/v1/events.proto.
  */
 export const file_cairn_serving_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSLwAQoOUm9sbG91dFN0YXJ0ZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEhIKCnZlcnNpb25faWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIOCgZkaWdlc3QYBSABKAkSFQoNZ29sZGVuX2RpZ2VzdBgGIAEoCRIcChRpbmN1bWJlbnRfdmVyc2lvbl9pZBgHIAEoCRIVCg1jYW5hcnlfd2VpZ2h0GAggASgBEhgKEGdvbGRlbl90b2xlcmFuY2UYCSABKAESGAoQbWluaW11bV9yZXF1ZXN0cxgKIAEoAyJfChNSb2xsb3V0U3RhZ2VFbnRlcmVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIOCgZ3ZWlnaHQYBCABKAEi+QEKElJvbGxvdXRTdGFnZUp1ZGdlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHdmVyZGljdBgEIAEoCRIQCghyZXF1ZXN0cxgFIAEoAxIMCgRyb3dzGAYgASgDEg4KBmVycm9ycxgHIAEoAxIbChNtZWFuX3ByZWRpY3Rpb25fbmV3GAggASgBEiEKGW1lYW5fcHJlZGljdGlvbl9pbmN1bWJlbnQYCSABKAESFgoOcDk5X2xhdGVuY3lfbXMYCiABKAESEAoIZXZpZGVuY2UYCyABKAkikQEKDVJlcGxpY2FQcm92ZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEhIKCnJlcGxpY2FfaWQYAyABKAkSEgoKdmVyc2lvbl9pZBgEIAEoCRIOCgZkaWdlc3QYBSABKAkSHQoVZ29sZGVuX21heF9kaWZmZXJlbmNlGAYgASgBIocBChJSZXBsaWNhRmFpbGVkUHJvb2YSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEhIKCnJlcGxpY2FfaWQYAyABKAkSEgoKdmVyc2lvbl9pZBgEIAEoCRIOCgZkaWdlc3QYBSABKAkSDgoGcmVhc29uGAYgASgJIncKEFJvbGxvdXRDb21wbGV0ZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEhIKCnZlcnNpb25faWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRITCgtyZXBsaWNhX2lkcxgFIAMoCSJLCg5Sb2xsb3V0QWJvcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIoYCChZJbmZlcmVuY2VTZWdtZW50U2VhbGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhIKCnNlZ21lbnRfaWQYAyABKAkSDgoGZGlnZXN0GAQgASgJEhIKCnNpemVfYnl0ZXMYBSABKAMSEQoJcm93X2NvdW50GAYgASgDEhoKEmZpcnN0X2luZmVyZW5jZV9pZBgHIAEoCRIZChFsYXN0X2luZmVyZW5jZV9pZBgIIAEoCRISCgpmaXJzdF90aW1lGAkgASgJEhEKCWxhc3RfdGltZRgKIAEoCRITCgt2ZXJzaW9uX2lkcxgLIAMoCSJ1Cg5MYWJlbHNSZWNvcmRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgCIAEoCRIQCghiYXRjaF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEQoJcm93X2NvdW50GAUgASgDYgZwcm90bzM");
+  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJInUKDkxhYmVsc1JlY29yZGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhAKCGJhdGNoX2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIRCglyb3dfY291bnQYBSABKANiBnByb3RvMw");
 
 /**
  * Stream: deployment. `name` is the model's name in `/v2/models/{name}/infer`.
@@ -56,6 +56,53 @@ export type DeploymentCreated = Message<"cairn.serving.v1.DeploymentCreated"> & 
  */
 export const DeploymentCreatedSchema: GenMessage<DeploymentCreated> = /*@__PURE__*/
   messageDesc(file_cairn_serving_v1_events, 0);
+
+/**
+ * Stream: deployment. How requests share runs from now on; before it, the defaults of whoever reads.
+ *
+ * @generated from message cairn.serving.v1.BatchingConfigured
+ */
+export type BatchingConfigured = Message<"cairn.serving.v1.BatchingConfigured"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * Rows of one run, and of one request.
+   *
+   * @generated from field: int32 max_rows = 2;
+   */
+  maxRows: number;
+
+  /**
+   * How long a request may wait for others although a replica is idle, in microseconds.
+   *
+   * @generated from field: int32 delay_us = 3;
+   */
+  delayUs: number;
+
+  /**
+   * Numbers of rows that need not wait for more, ascending.
+   *
+   * @generated from field: repeated int32 preferred_rows = 4;
+   */
+  preferredRows: number[];
+
+  /**
+   * Requests that wait; above it they are refused.
+   *
+   * @generated from field: int32 max_queued = 5;
+   */
+  maxQueued: number;
+};
+
+/**
+ * Describes the message cairn.serving.v1.BatchingConfigured.
+ * Use `create(BatchingConfiguredSchema)` to create a new message.
+ */
+export const BatchingConfiguredSchema: GenMessage<BatchingConfigured> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 1);
 
 /**
  * Stream: deployment. Stages are `shadow`, `canary`, `full`, in this order.
@@ -127,7 +174,7 @@ export type RolloutStarted = Message<"cairn.serving.v1.RolloutStarted"> & {
  * Use `create(RolloutStartedSchema)` to create a new message.
  */
 export const RolloutStartedSchema: GenMessage<RolloutStarted> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 1);
+  messageDesc(file_cairn_serving_v1_events, 2);
 
 /**
  * Stream: deployment.
@@ -165,7 +212,7 @@ export type RolloutStageEntered = Message<"cairn.serving.v1.RolloutStageEntered"
  * Use `create(RolloutStageEnteredSchema)` to create a new message.
  */
 export const RolloutStageEnteredSchema: GenMessage<RolloutStageEntered> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 2);
+  messageDesc(file_cairn_serving_v1_events, 3);
 
 /**
  * Stream: deployment. What was compared before the stage was left.
@@ -236,7 +283,7 @@ export type RolloutStageJudged = Message<"cairn.serving.v1.RolloutStageJudged"> 
  * Use `create(RolloutStageJudgedSchema)` to create a new message.
  */
 export const RolloutStageJudgedSchema: GenMessage<RolloutStageJudged> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 3);
+  messageDesc(file_cairn_serving_v1_events, 4);
 
 /**
  * Stream: deployment. The replica loaded the version and answered the golden request.
@@ -282,7 +329,7 @@ export type ReplicaProved = Message<"cairn.serving.v1.ReplicaProved"> & {
  * Use `create(ReplicaProvedSchema)` to create a new message.
  */
 export const ReplicaProvedSchema: GenMessage<ReplicaProved> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 4);
+  messageDesc(file_cairn_serving_v1_events, 5);
 
 /**
  * Stream: deployment.
@@ -326,7 +373,7 @@ export type ReplicaFailedProof = Message<"cairn.serving.v1.ReplicaFailedProof"> 
  * Use `create(ReplicaFailedProofSchema)` to create a new message.
  */
 export const ReplicaFailedProofSchema: GenMessage<ReplicaFailedProof> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 5);
+  messageDesc(file_cairn_serving_v1_events, 6);
 
 /**
  * Stream: deployment. Every replica had proved the version.
@@ -365,7 +412,7 @@ export type RolloutCompleted = Message<"cairn.serving.v1.RolloutCompleted"> & {
  * Use `create(RolloutCompletedSchema)` to create a new message.
  */
 export const RolloutCompletedSchema: GenMessage<RolloutCompleted> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 6);
+  messageDesc(file_cairn_serving_v1_events, 7);
 
 /**
  * Stream: deployment. The incumbent answers again.
@@ -394,7 +441,7 @@ export type RolloutAborted = Message<"cairn.serving.v1.RolloutAborted"> & {
  * Use `create(RolloutAbortedSchema)` to create a new message.
  */
 export const RolloutAbortedSchema: GenMessage<RolloutAborted> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 7);
+  messageDesc(file_cairn_serving_v1_events, 8);
 
 /**
  * Stream: inference-log, one per deployment. The segment is a Parquet file in the object store, one row per prediction:
@@ -472,7 +519,7 @@ export type InferenceSegmentSealed = Message<"cairn.serving.v1.InferenceSegmentS
  * Use `create(InferenceSegmentSealedSchema)` to create a new message.
  */
 export const InferenceSegmentSealedSchema: GenMessage<InferenceSegmentSealed> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 8);
+  messageDesc(file_cairn_serving_v1_events, 9);
 
 /**
  * Stream: inference-log. Labels by prediction id: a Parquet file with prediction_id, label, known_time.
@@ -511,5 +558,5 @@ export type LabelsRecorded = Message<"cairn.serving.v1.LabelsRecorded"> & {
  * Use `create(LabelsRecordedSchema)` to create a new message.
  */
 export const LabelsRecordedSchema: GenMessage<LabelsRecorded> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 9);
+  messageDesc(file_cairn_serving_v1_events, 10);
 

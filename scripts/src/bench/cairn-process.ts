@@ -1,13 +1,16 @@
 import 'reflect-metadata';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ServiceName } from '@cairn/service';
-import { startStack } from '../../stack/stack.js';
+import { startStack } from '../stack/stack.js';
 
 /** What the benchmark needs to know of the stack that it measures. */
 export interface CairnReady {
   readonly gateway: string;
   readonly tracking: string;
+  readonly serving: string;
   readonly database: string;
+  /** Of the object store. */
+  readonly objects: string;
 }
 
 /** How the stack's process has been since the last time it was asked. */
@@ -35,5 +38,5 @@ process.on('message', () => {
   process.send?.({ longestGapMs: longest ?? 0, p999GapMs: p999 ?? 0, residentBytes: rss, heapBytes: heapUsed } satisfies CairnHealth);
   gaps.reset();
 });
-process.send?.({ gateway: urls.gateway, tracking: urls['experiment-tracking'], database: urls.database } satisfies CairnReady);
+process.send?.({ gateway: urls.gateway, tracking: urls['experiment-tracking'], serving: urls.serving, database: urls.database, objects: urls.objects } satisfies CairnReady);
 process.once('disconnect', () => void close());

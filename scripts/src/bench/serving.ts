@@ -1,0 +1,166 @@
+import 'reflect-metadata';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pool } from 'undici';
+import type { CairnHealth, CairnReady } from './cairn-process.js';
+import { interleave, median, percentile, printResult, ratio, wantsJson, type Contestant } from './measure.js';
+import { deploy, zeros } from './serving/deploy.js';
+import type { FloorReady } from './serving/floor-process.js';
+import { benchModels, type BenchModel } from './serving/models.js';
+
+const QUICK = process.argv.includes('--quick');
+const ROUNDS = QUICK ? 1 : 3;
+const ROUND_MS = 1_500;
+const CONNECTIONS = QUICK ? [32] : [1, 8, 32, 128];
+/** What the ratios that count are taken at. */
+const COUNTED = { model: 'small', connections: 32 };
+const TOLERANCE = 1e-5;
+
+type Encoding = 'json' | 'binary';
+
+interface Encoded {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A server and the name that a model has there. */
+interface Target {
+  readonly name: string;
+  readonly url: string;
+  readonly model: string;
+}
+
+interface Outcome {
+  readonly withBatching: number;
+  readonly withoutBatching: number;
+  readonly p99Ms: number;
+}
+
+/**
+ * Requests per second of one row each: the serving service in a process of its own, with everything that it does beside the answer, against a bare handler of Fastify
+ * and ONNX Runtime in another, on the same machine, round by round. The client shares the processors.
+ */
+async function measureServing(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-serving-'));
+  const children: ChildProcess[] = [];
+  const start = async <Ready>(path: string, args: readonly string[]): Promise<readonly [Ready, ChildProcess]> => {
+    const child = fork(new URL(path, import.meta.url), args);
+    children.push(child);
+    const [ready] = (await once(child, 'message')) as [Ready];
+    return [ready, child];
+  };
+  try {
+    const models = benchModels().filter(({ name }) => !QUICK || name === COUNTED.model);
+    const files = models.map(({ name, onnx }) => {
+      const path = join(folder, `${name}.onnx`);
+      writeFileSync(path, onnx);
+      return path;
+    });
+    const [floor] = await start<FloorReady>('./serving/floor-process.js', files);
+    const [cairn, process_] = await start<CairnReady>('./cairn-process.js', [join(folder, 'cairn'), 'serving']);
+    for (const model of models) await deploy(cairn, model, await goldenOf(floor.http, model), [{ name: model.name }, { name: `${model.name}-alone`, batching: { max_rows: 1 } }]);
+    await health(process_);
+    process.stdout.write(`With batching, without, and the bare handler: medians of ${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
+    const outcomes = new Map<string, Outcome>();
+    for (const model of models) {
+      for (const encoding of ['json', 'binary'] as const) {
+        for (const connections of CONNECTIONS) {
+          const outcome = await contest(model, encoding, connections, cairn.serving, floor.http);
+          outcomes.set(`${encoding} ${model.name} ${connections}`, outcome);
+        }
+      }
+    }
+    const { longestGapMs } = await health(process_);
+    process.stdout.write(`longest gap of the event loop of the service: ${longestGapMs.toFixed(1)} ms\n`);
+    const counted = (encoding: Encoding): Outcome | undefined => outcomes.get(`${encoding} ${COUNTED.model} ${COUNTED.connections}`);
+    if (wantsJson()) {
+      printResult('serving', {
+        jsonC32WithoutBatching: counted('json')?.withoutBatching ?? Number.NaN,
+        jsonC32VsBatchlessFloor: counted('json')?.withBatching ?? Number.NaN,
+        binaryC32VsBatchlessFloor: counted('binary')?.withBatching ?? Number.NaN,
+        p99Ms: counted('json')?.p99Ms ?? Number.NaN,
+        eventLoopGapMs: longestGapMs,
+      });
+    }
+  } finally {
+    for (const child of children.filter(({ exitCode }) => exitCode === null)) {
+      child.disconnect();
+      await once(child, 'exit');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function contest(model: BenchModel, encoding: Encoding, connections: number, cairn: string, floor: string): Promise<Outcome> {
+  const latencies = new Map<string, number[]>();
+  const targets: readonly Target[] = [
+    { name: 'cairn', url: cairn, model: model.name },
+    { name: 'without batching', url: cairn, model: `${model.name}-alone` },
+    { name: 'bare handler', url: floor, model: model.name },
+  ];
+  const pools = targets.map(({ url }) => new Pool(url, { connections, pipelining: 1 }));
+  const contestants = targets.map((target, index): Contestant => {
+    const gathered: number[] = [];
+    latencies.set(target.name, gathered);
+    return { name: target.name, run: (forMs) => load(pools[index], target, encode(model, encoding), connections, forMs, gathered) };
+  });
+  const [withBatching, withoutBatching, bare] = await interleave(contestants, ROUNDS, ROUND_MS);
+  await Promise.all(pools.map((pool) => pool.close()));
+  if (withBatching === undefined || withoutBatching === undefined || bare === undefined) throw new Error('nothing was measured');
+  const outcome = { withBatching: ratio(withBatching, bare), withoutBatching: ratio(withoutBatching, bare), p99Ms: p99(latencies.get('cairn')) };
+  const rates = [withBatching, withoutBatching, bare].map(({ perSecond }) => Math.round(median(perSecond)).toLocaleString('en')).join(', ');
+  const tails = targets.map(({ name }) => p99(latencies.get(name)).toFixed(1)).join(', ');
+  const ratios = `${outcome.withBatching.toFixed(2)} × the bare handler, without batching ${outcome.withoutBatching.toFixed(2)} ×`;
+  process.stdout.write(`${model.name.padEnd(6)} ${encoding.padEnd(6)} ${String(connections).padStart(3)} connections: ${ratios}; ${rates} /s; p99 ${tails} ms\n`);
+  return outcome;
+}
+
+async function load(pool: Pool | undefined, { name, model }: Target, { headers, body }: Encoded, connections: number, forMs: number, latencies: number[]): Promise<number> {
+  if (pool === undefined) return 0;
+  const endMs = performance.now() + forMs;
+  let answered = 0;
+  const client = async (): Promise<void> => {
+    for (let sentAtMs = performance.now(); sentAtMs < endMs; ) {
+      const response = await pool.request({ method: 'POST', path: `/v2/models/${model}/infer`, headers, body });
+      const text = await response.body.arrayBuffer();
+      if (response.statusCode !== 200) throw new Error(`${name} answered with ${response.statusCode}: ${Buffer.from(text).toString().slice(0, 300)}`);
+      const nowMs = performance.now();
+      latencies.push(nowMs - sentAtMs);
+      sentAtMs = nowMs;
+      answered += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, client));
+  return answered;
+}
+
+function encode({ widths: [width = 0] }: BenchModel, encoding: Encoding): Encoded {
+  const values = Float32Array.from({ length: width }, (_, index) => Math.fround(Math.sin(index)));
+  const input = { name: 'features', shape: [1, width], datatype: 'FP32' };
+  if (encoding === 'json') return { headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify({ inputs: [{ ...input, data: Array.from(values) }] })) };
+  const json = Buffer.from(JSON.stringify({ inputs: [{ ...input, parameters: { binary_data_size: values.byteLength } }], parameters: { binary_data_output: true } }));
+  return { headers: { 'inference-header-content-length': String(json.length) }, body: Buffer.concat([json, Buffer.from(values.buffer)]) };
+}
+
+/** What the runtime itself answers for zeros. */
+async function goldenOf(floor: string, model: BenchModel): Promise<Buffer> {
+  const inputs = [zeros(model)];
+  const response = await fetch(`${floor}/v2/models/${model.name}/infer`, { method: 'POST', body: JSON.stringify({ inputs }) });
+  const { outputs } = (await response.json()) as { outputs: object[] };
+  return Buffer.from(JSON.stringify({ inputs, outputs, tolerance: TOLERANCE }));
+}
+
+async function health(child: ChildProcess): Promise<CairnHealth> {
+  const answer = once(child, 'message') as Promise<[CairnHealth]>;
+  child.send('health');
+  return (await answer)[0];
+}
+
+function p99(latencies: readonly number[] = []): number {
+  return percentile([...latencies].sort((a, b) => a - b), 0.99);
+}
+
+await measureServing();

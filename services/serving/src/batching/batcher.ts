@@ -1,0 +1,230 @@
+import { ReplicaError, type InferenceResult, type Replica } from '../replica/replica.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { joinInputs, kindOf, splitOutputs } from './batch-tensors.js';
+
+export interface BatchLimits {
+  /** Rows of one run. A request is never cut: one with more rows runs alone. */
+  readonly maxRows: number;
+  /** Requests that wait; above it they are refused with QUEUE_FULL. */
+  readonly maxQueued: number;
+  /** How long the oldest request may wait for others although a replica is idle. 0: not at all, which is right where a run costs less than the wait. */
+  readonly delayMs: number;
+  /** Numbers of rows that need not wait for more, ascending; the greatest that can be had is taken. Empty: only `maxRows`. */
+  readonly preferredRows: readonly number[];
+}
+
+export interface BatchRequest {
+  readonly versionId: string;
+  readonly inputs: readonly Tensor[];
+  readonly rows: number;
+  /** Lower goes first; equal ones in the order in which they came. */
+  readonly priority?: number;
+  /** From now on; a request that waits longer fails with TIMED_OUT. */
+  readonly timeoutMs?: number | undefined;
+  /** Whoever asked is gone: what waits is dropped, with CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BatchResult extends InferenceResult {
+  readonly queueMs: number;
+  /** Of the run that the request was part of. */
+  readonly batchRows: number;
+}
+
+/** Where runs can go. */
+export interface Instances {
+  /** Replicas that are ready for the version, idle or not. */
+  ready(versionId: string): readonly Replica[];
+  /** Whether requests for the version may share a run: only where that was proved to change no answer. */
+  sharesRuns(versionId: string): boolean;
+}
+
+interface Waiting extends BatchRequest {
+  readonly kind: string | undefined;
+  readonly priority: number;
+  readonly cameAt: number;
+  readonly resolve: (result: BatchResult) => void;
+  readonly reject: (error: ReplicaError) => void;
+  settled: boolean;
+  stopWatching: () => void;
+}
+
+/**
+ * Puts requests that wait at the same time into one run. Greedy: a replica that has nothing to do is given what is there, so that requests gather only while replicas are
+ * busy or while the event loop reads others. One queue for all versions of a deployment, as they share its replicas.
+ */
+export class Batcher {
+  private queue: Waiting[] = [];
+  /** Replicas that run something for us. What else they do, such as proving another version, is short. */
+  private readonly busy = new Set<Replica>();
+  private scheduled = false;
+  private delay: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly limits: () => BatchLimits,
+    private readonly instances: Instances,
+  ) {}
+
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /** Throws ReplicaError: what a replica throws, and QUEUE_FULL, NOT_READY, TIMED_OUT, CANCELLED. Takes the tensors' memory. */
+  run(request: BatchRequest): Promise<BatchResult> {
+    const { versionId, inputs, priority = 0, timeoutMs, signal } = request;
+    if (this.instances.ready(versionId).length === 0) return Promise.reject(notReady());
+    if (this.queue.length >= this.limits().maxQueued) return Promise.reject(new ReplicaError('QUEUE_FULL', 'Exceeds maximum queue size'));
+    if (signal?.aborted === true) return Promise.reject(cancelled());
+    return new Promise((resolve, reject) => {
+      const kind = this.instances.sharesRuns(versionId) ? kindOf(inputs) : undefined;
+      const waiting: Waiting = { ...request, kind, priority, cameAt: performance.now(), resolve, reject, settled: false, stopWatching: () => undefined };
+      this.watch(waiting, timeoutMs, signal);
+      this.enqueue(waiting);
+      this.wake();
+    });
+  }
+
+  /** Requests that the event loop is reading now come along. */
+  private wake(): void {
+    if (this.scheduled || this.queue.length === 0) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.dispatch();
+    });
+  }
+
+  private enqueue(waiting: Waiting): void {
+    const { queue } = this;
+    let place = queue.length;
+    while (place > 0 && (queue[place - 1]?.priority ?? 0) > waiting.priority) place -= 1;
+    if (place === queue.length) queue.push(waiting);
+    else queue.splice(place, 0, waiting);
+  }
+
+  private watch(waiting: Waiting, timeoutMs: number | undefined, signal: AbortSignal | undefined): void {
+    if (timeoutMs === undefined && signal === undefined) return;
+    const drop = (error: ReplicaError): void => {
+      this.queue = this.queue.filter((other) => other !== waiting);
+      this.fail(waiting, error);
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => drop(new ReplicaError('TIMED_OUT', 'Request timeout expired')), timeoutMs);
+    const abort = (): void => drop(cancelled());
+    signal?.addEventListener('abort', abort, { once: true });
+    waiting.stopWatching = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+  }
+
+  private dispatch(): void {
+    clearTimeout(this.delay);
+    const blocked = new Set<string>();
+    let index = 0;
+    while (index < this.queue.length) {
+      const head = this.queue[index];
+      if (head === undefined) return;
+      if (blocked.has(head.versionId)) {
+        index += 1;
+        continue;
+      }
+      const ready = this.instances.ready(head.versionId);
+      if (ready.length === 0) {
+        this.queue.splice(index, 1);
+        this.fail(head, notReady());
+        continue;
+      }
+      const replica = ready.find((candidate) => !this.busy.has(candidate));
+      const batch = replica === undefined ? [] : this.batchFrom(head);
+      if (replica === undefined || this.mustWait(batch)) {
+        blocked.add(head.versionId);
+        index += 1;
+        continue;
+      }
+      const taken = new Set(batch);
+      this.queue = this.queue.filter((waiting) => !taken.has(waiting));
+      for (const { stopWatching } of batch) stopWatching();
+      this.busy.add(replica);
+      void this.runOn(replica, batch).finally(() => {
+        this.busy.delete(replica);
+        this.wake();
+      });
+    }
+  }
+
+  /** The head and those behind it that may share its run, up to the greatest number of rows that is wanted. */
+  private batchFrom(head: Waiting): Waiting[] {
+    if (head.kind === undefined) return [head];
+    const batch: Waiting[] = [];
+    const { maxRows, preferredRows } = this.limits();
+    let rows = 0;
+    let preferred = 0;
+    for (const waiting of this.queue) {
+      if (waiting !== head && (waiting.kind !== head.kind || waiting.versionId !== head.versionId)) continue;
+      if (batch.length > 0 && rows + waiting.rows > maxRows) break;
+      batch.push(waiting);
+      rows += waiting.rows;
+      if (preferredRows.includes(rows)) preferred = batch.length;
+    }
+    return preferred > 0 ? batch.slice(0, preferred) : batch;
+  }
+
+  /** Whether more rows are worth waiting for; sees to it that the wait ends. */
+  private mustWait(batch: readonly Waiting[]): boolean {
+    const { delayMs, maxRows, preferredRows } = this.limits();
+    const [head] = batch;
+    if (delayMs === 0 || head?.kind === undefined) return false;
+    const rows = rowsIn(batch);
+    if (rows >= maxRows || preferredRows.includes(rows)) return false;
+    const left = delayMs - (performance.now() - Math.min(...batch.map(({ cameAt }) => cameAt)));
+    if (left <= 0) return false;
+    this.delay = setTimeout(() => this.dispatch(), Math.ceil(left));
+    return true;
+  }
+
+  private async runOn(replica: Replica, batch: readonly Waiting[]): Promise<void> {
+    const startedAt = performance.now();
+    const [only] = batch;
+    const alone = batch.length === 1 && only !== undefined;
+    try {
+      const { outputs, runMs } = await replica.infer(only?.versionId ?? '', alone ? only.inputs : joinInputs(batch.map(({ inputs }) => inputs)));
+      const parts = alone ? [outputs] : splitOutputs(outputs, batch.map(({ rows }) => rows));
+      if (parts === undefined) await this.runOneByOne(replica, batch);
+      else batch.forEach((waiting, index) => this.answer(waiting, { outputs: parts[index] ?? [], runMs, queueMs: startedAt - waiting.cameAt, batchRows: rowsIn(batch) }));
+    } catch (error) {
+      const failure = toReplicaError(error);
+      const isOfOne = failure.code === 'INVALID_INPUT' || failure.code === 'RUN_FAILED';
+      if (!alone && isOfOne) await this.runOneByOne(replica, batch);
+      else for (const waiting of batch) this.fail(waiting, failure);
+    }
+  }
+
+  /** One of them may have spoilt the run for all: each is answered for itself. */
+  private async runOneByOne(replica: Replica, batch: readonly Waiting[]): Promise<void> {
+    for (const waiting of batch) await this.runOn(replica, [waiting]);
+  }
+
+  private answer(waiting: Waiting, result: BatchResult): void {
+    if (waiting.settled) return;
+    waiting.settled = true;
+    waiting.resolve(result);
+  }
+
+  private fail(waiting: Waiting, error: ReplicaError): void {
+    if (waiting.settled) return;
+    waiting.settled = true;
+    waiting.stopWatching();
+    waiting.reject(error);
+  }
+}
+
+function rowsIn(batch: readonly Waiting[]): number {
+  return batch.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+function toReplicaError(error: unknown): ReplicaError {
+  return error instanceof ReplicaError ? error : new ReplicaError('RUN_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+const notReady = (): ReplicaError => new ReplicaError('NOT_READY', 'no replica is ready for the version');
+const cancelled = (): ReplicaError => new ReplicaError('CANCELLED', 'whoever asked is gone');
