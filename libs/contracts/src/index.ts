@@ -11,3 +11,5 @@ export * as scheduler from './gen/cairn/scheduler/v1/events_pb.js';
 export * as serving from './gen/cairn/serving/v1/events_pb.js';
 export * as tracking from './tracking.js';
 export * as otlp from './otlp.js';
+export * as grpcHealth from './gen/grpc/health/v1/health_pb.js';
+export * as inference from './inference.js';

@@ -5,9 +5,9 @@ it('has this public surface', () => {
   expect(Object.keys(service).sort()).toEqual([
     'CLOCK', 'ConfigError', 'EVENT_STORE', 'EnvReader', 'LOCAL_PRINCIPAL', 'LOGGER', 'METRICS', 'Meta', 'Nested', 'NestedEach',
     'OBJECT_STORE', 'PageDto', 'SERVICE_CONFIG', 'SERVICE_SETTINGS',
-    'TABULAR', 'ValidationFailed', 'callerHeaders',
+    'TABULAR', 'ValidationFailed', 'authenticate', 'callerHeaders',
     'createLogger', 'eventTime', 'identityOf', 'isDeeper', 'isWorkspaceName', 'keyOfToken', 'metaOf', 'newIdFor', 'pageOf', 'parseTokens',
     'placements', 'problemOf', 'readServiceConfig', 'runMain', 'sendObject', 'startService',
-    'statusOfKind',
+    'statusOfKind', 'workspaceOf',
   ]);
 });

@@ -4,7 +4,7 @@ export { ConfigError, EnvReader, type Environment } from './config/env-reader.js
 export { readServiceConfig, type LogLevel, type ServiceConfig } from './config/service-config.js';
 export { parseTokens, type TokenTable } from './config/tokens-file.js';
 export { eventTime } from './admin/event-time.js';
-export { LOCAL_PRINCIPAL } from './http/authentication.js';
+export { authenticate, LOCAL_PRINCIPAL } from './http/authentication.js';
 export { isDeeper } from './http/body-depth.js';
 export { callerHeaders } from './http/caller-headers.js';
 export { Nested, NestedEach } from './http/nested.js';
@@ -15,7 +15,7 @@ export { keyOfToken, pageOf, type Page } from './http/page.js';
 export { problemOf, statusOfKind, type FieldError, type Problem } from './http/problem.js';
 export { sendObject, type SentObject } from './http/send-object.js';
 export { ValidationFailed } from './http/validation.js';
-export { isWorkspaceName } from './http/workspace.js';
+export { isWorkspaceName, workspaceOf } from './http/workspace.js';
 export { createLogger } from './observability/logger.js';
 export { runMain } from './run-main.js';
 export { placements, type ForeignProtocol, type ServiceName, type ServiceSpec } from './service-spec.js';
