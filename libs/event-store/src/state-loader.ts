@@ -10,8 +10,10 @@ import type { SnapshotKeeper } from './snapshots/snapshot-keeper.js';
 const STREAM_PAGE = 1_000;
 /** So much of a stream is read before anybody asks for a snapshot: most streams end here. */
 const FIRST_LOOK = 100;
-/** Folded states are remembered for streams of so many events in all, per decider. However long a stream is, it counts for a quarter of it at most. */
-const REMEMBERED_EVENTS = 100_000;
+/** So much room have the states that are remembered, per decider. However long a stream is, it counts for a quarter of it at most. */
+const REMEMBERED_BYTES = 64 * 1024 * 1024;
+/** An entry of a state with its key and what is around it, on average; a state that does not say how many it has is taken to have one for each event. */
+const BYTES_PER_ENTRY = 512;
 
 export interface Folded<State> {
   readonly state: State;
@@ -168,12 +170,15 @@ export class StateLoader {
     return this.snapshots.keep(stream, rule, { ...folded, last }) ? { ...folded, keptRevision: revision } : folded;
   }
 
-  private cacheOf(decider: object) {
+  private cacheOf<State>(decider: AnyDecider<State, never>) {
     const known = this.remembered.get(decider);
     if (known !== undefined) return known;
     const cache = new LRUCache<string, Remembered<unknown>>({
-      maxSize: REMEMBERED_EVENTS,
-      sizeCalculation: ({ marks }) => Math.min(marks.size + 1, REMEMBERED_EVENTS / 4),
+      maxSize: REMEMBERED_BYTES,
+      sizeCalculation: ({ state, marks }) => {
+        const entries = decider.snapshot?.entries(state as State) ?? marks.size;
+        return Math.min(marks.byteLength + (entries + 1) * BYTES_PER_ENTRY, REMEMBERED_BYTES / 4);
+      },
     });
     this.remembered.set(decider, cache);
     return cache;

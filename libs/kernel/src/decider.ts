@@ -55,6 +55,8 @@ export interface Snapshotting<State> {
   readonly version: number;
   /** After at least so many events a new one is kept. */
   readonly everyEvents: number;
+  /** How many small things the state holds, such as entries of maps: a measure, cheap to take, of the room that it needs in memory. */
+  readonly entries: (state: State) => number;
   readonly toJson: (state: State) => JsonValue;
   /** Of what `toJson` of this version has made. May throw: then the stream is folded from its beginning. */
   readonly fromJson: (json: JsonValue) => State;

@@ -18,6 +18,11 @@ export class EventMarks {
     return this.filled;
   }
 
+  /** In memory, room to grow included. */
+  get byteLength(): number {
+    return this.marks.byteLength;
+  }
+
   /** Revisions come in their order; one that comes again, as when a stream is loaded twice at once, changes nothing. */
   add(revision: bigint, id: string): void {
     const index = Number(revision);

@@ -16,7 +16,7 @@ export const keptAliases = {
     return fresh.map((alias) => ({ type: 'cairn.registry.v1.AliasMoved', data: { modelId: 'm', alias, versionId: 'v', version: 1, previousVersionId: '' } }));
   },
   refusals: { TOO_MANY: 'unmet' },
-  snapshot: { version: 1, everyEvents: 10, toJson: (state) => [...state], fromJson: (json) => (json as string[]).map((alias) => alias) },
+  snapshot: { version: 1, everyEvents: 10, entries: (state) => state.length, toJson: (state) => [...state], fromJson: (json) => (json as string[]).map((alias) => alias) },
 } satisfies Decider<Aliases, MoveAliases, AliasEvent, 'TOO_MANY'>;
 
 export function moveAliases(aliases: readonly string[], limit = 1_000): MoveAliases {

@@ -24,6 +24,7 @@ type SavedRun = { status: 'none' } | ({ status: 'running' } & SavedFacts) | ({ s
 export const snapshot: Snapshotting<RunState> = {
   version: 2,
   everyEvents: 500,
+  entries: (state) => (state.status === 'none' ? 0 : state.criteria.length + state.params.size + state.tags.size + state.artifacts.size + state.judged.size),
   toJson: (state): SavedRun => {
     switch (state.status) {
       case 'none':

@@ -5,6 +5,7 @@ import type { InferenceLogState } from './state.js';
 export const snapshot: Snapshotting<InferenceLogState> = {
   version: 1,
   everyEvents: 1_000,
+  entries: () => 1,
   toJson: (state) => ({ ...state }),
   fromJson: (json) => json as InferenceLogState,
 };
