@@ -1,4 +1,4 @@
-import { datatypes } from '../tensor/datatype.js';
+import { datatypes, isTexts, type NumericData, type TensorData } from '../tensor/datatype.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /**
@@ -19,12 +19,7 @@ export function joinInputs(requests: readonly (readonly Tensor[])[]): readonly T
   return first.map(({ name, datatype, shape }) => {
     const parts = requests.map((inputs) => inputs.find((input) => input.name === name)).filter((part) => part !== undefined);
     const rows = parts.reduce((sum, part) => sum + (part.shape[0] ?? 0), 0);
-    const data = datatypes[datatype].allocate(parts.reduce((sum, part) => sum + part.data.length, 0));
-    let offset = 0;
-    for (const part of parts) {
-      copyInto(data, part.data, offset);
-      offset += part.data.length;
-    }
+    const data = joined(datatype, parts.map((part) => part.data));
     return { name, datatype, shape: [rows, ...shape.slice(1)], data };
   });
 }
@@ -38,14 +33,26 @@ export function splitOutputs(outputs: readonly Tensor[], rows: readonly number[]
   let first = 0;
   return rows.map((count) => {
     const from = first;
-    first += count;
+    const end = from + count;
+    first = end;
     return outputs.map(({ name, datatype, shape, data }) => {
       const width = total === 0 ? 0 : data.length / total;
-      return { name, datatype, shape: [count, ...shape.slice(1)], data: data.subarray(from * width, (from + count) * width) };
+      return { name, datatype, shape: [count, ...shape.slice(1)], data: isTexts(data) ? data.slice(from * width, end * width) : data.subarray(from * width, end * width) };
     });
   });
 }
 
-function copyInto(target: Tensor['data'], source: Tensor['data'], offset: number): void {
+function joined(datatype: Tensor['datatype'], parts: readonly TensorData[]): TensorData {
+  if (datatype === 'BYTES') return parts.flatMap((part) => part as readonly string[]);
+  const data = datatypes[datatype].allocate(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    copyInto(data, part as NumericData, offset);
+    offset += part.length;
+  }
+  return data;
+}
+
+function copyInto(target: NumericData, source: NumericData, offset: number): void {
   (target as Float32Array).set(source as Float32Array, offset);
 }

@@ -1,4 +1,6 @@
-import { datatypes } from '../tensor/datatype.js';
+import { datatypes, isTexts } from '../tensor/datatype.js';
+import { halfToNumber, numberToHalf } from '../tensor/half.js';
+import { rawFromTensor } from '../tensor/raw-tensor.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Replica } from '../replica/replica.js';
 import { joinInputs, kindOf, splitOutputs } from './batch-tensors.js';
@@ -45,26 +47,25 @@ export async function provesSharedRuns(replica: Pick<Replica, 'infer'>, versionI
   }
 }
 
-/** The first row again and again, its elements as `fill` has them. */
+/** The first row again and again, its elements as `fill` has them. Texts stay what they are: they are codes. */
 function rowsOf({ name, datatype, shape, data }: Tensor, rows: number, change: Change): Tensor {
   const width = shape.slice(1).reduce((product, length) => product * length, 1);
+  const described = { name, datatype, shape: [rows, ...shape.slice(1)] };
+  if (datatype === 'BYTES' || isTexts(data)) return { ...described, data: Array.from({ length: width * rows }, (_, index) => String(data[index % width] ?? '')) };
   const filled = datatypes[datatype].allocate(width * rows);
-  for (let index = 0; index < filled.length; index += 1) filled[index] = change(data[index % width] ?? 0) as never;
-  return { name, datatype, shape: [rows, ...shape.slice(1)], data: filled };
+  const changed: Change = datatype === 'FP16' ? (bits) => numberToHalf(Number(change(halfToNumber(Number(bits))))) : change;
+  for (let index = 0; index < filled.length; index += 1) filled[index] = changed(data[index % width] ?? 0) as never;
+  return { ...described, data: filled };
 }
 
 /** Whether its elements may be any number: others may be codes or places in a table. */
 function isReal({ datatype }: Tensor): boolean {
-  return datatype === 'FP32' || datatype === 'FP64';
+  return datatype === 'FP16' || datatype === 'FP32' || datatype === 'FP64';
 }
 
 function areSame(one: readonly Tensor[], other: readonly Tensor[] | undefined): boolean {
-  return one.every(({ shape, data }, index) => {
+  return one.every((tensor, index) => {
     const counterpart = other?.[index];
-    return counterpart !== undefined && counterpart.shape.join() === shape.join() && bytesOf(data).equals(bytesOf(counterpart.data));
+    return counterpart !== undefined && counterpart.shape.join() === tensor.shape.join() && rawFromTensor(tensor).equals(rawFromTensor(counterpart));
   });
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,5 +1,5 @@
 import type { Signature } from '../deployment/views/servable-version/signature.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { isByRow, numbersOf, type Tensor } from '../tensor/tensor.js';
 
 /** Which values of a request's inputs are features, and what they are called. */
 export interface FeatureLayout {
@@ -12,11 +12,12 @@ export const NO_FEATURES: FeatureLayout = { columns: [], parts: [] };
 
 /**
  * Inputs of one row per first dimension: those whose columns the signature names, and single values, which are called by the input's name. Other inputs (images,
- * sequences) are not columns, and the inference log leaves them out.
+ * sequences, texts) are not columns, and the inference log leaves them out.
  */
 export function featureLayout({ inputs }: Signature): FeatureLayout {
   const parts: { input: string; width: number; columns: readonly string[] }[] = [];
-  for (const { name, shape, columns } of inputs) {
+  for (const { name, datatype, shape, columns } of isByRow(inputs) ? inputs : []) {
+    if (datatype === 'BYTES') continue;
     if (columns.length > 0) parts.push({ input: name, width: columns.length, columns });
     else if (shape.length === 1 || (shape.length === 2 && shape[1] === 1)) parts.push({ input: name, width: 1, columns: [name] });
   }
@@ -29,7 +30,8 @@ export function featuresOf({ columns, parts }: FeatureLayout, inputs: readonly T
   const features = new Float64Array(rows * width);
   let offset = 0;
   for (const part of parts) {
-    const data = inputs.find(({ name }) => name === part.input)?.data ?? [];
+    const input = inputs.find(({ name }) => name === part.input);
+    const data = (input && numbersOf(input)) ?? [];
     if (part.width === width && !(data instanceof BigInt64Array || data instanceof BigUint64Array)) {
       features.set(data);
       return features;

@@ -88,7 +88,7 @@ export class InferenceService {
     const { maxRows } = runtime.deployment.batching;
     if (described === undefined) checkRows(request, name, maxRows);
     else checkInputs(request, name, described.signature, maxRows);
-    const rows = rowsOf(request);
+    const rows = rowsOf(request, described?.signature.inputs);
     const eventTimeMs = eventTimeOf(request, Date.now());
     if (!this.log.hasRoom(runtime.logOwner, rows)) throw new V2Error(503, 'the inference log is full: what can’t be logged is not answered');
     const layout = described?.layout ?? NO_FEATURES;

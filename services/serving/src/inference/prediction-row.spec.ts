@@ -20,8 +20,18 @@ describe('featureLayout', () => {
     const layout = featureLayout({ inputs: [spec('features', [-1, 2], ['a', 'b'])], outputs: [] });
     const input = fp32('features', [2, 2], [1, 2, 3, 4]);
     const features = featuresOf(layout, [input], 2);
-    input.data.fill(0 as never);
+    (input.data as Float32Array).fill(0);
     expect(features).toEqual(new Float64Array([1, 2, 3, 4]));
+  });
+
+  it('leaves texts out, and everything where inputs do not count the same rows', () => {
+    expect(featureLayout({ inputs: [spec('city', [-1], [], 'BYTES'), spec('hour', [-1])], outputs: [] }).columns).toEqual(['hour']);
+    expect(featureLayout({ inputs: [spec('table', [5]), spec('hour', [])], outputs: [] }).columns).toEqual([]);
+  });
+
+  it('reads halves', () => {
+    const layout = featureLayout({ inputs: [spec('n', [-1], [], 'FP16')], outputs: [] });
+    expect(featuresOf(layout, [{ name: 'n', datatype: 'FP16', shape: [2], data: new Uint16Array([0x3c00, 0xc000]) }], 2)).toEqual(new Float64Array([1, -2]));
   });
 
   it('reads whole numbers of 64 bits', () => {
@@ -38,6 +48,17 @@ describe('predictionsOf', () => {
   it('takes the last class of the first floating-point output', () => {
     const outputs = [int64('label', [2], [0n, 1n]), fp32('p', [2, 2], [0.75, 0.25, 0.5, 0.5])];
     expect(predictionsOf(outputs, 2).values).toEqual(new Float64Array([0.25, 0.5]));
+  });
+
+  it('is no number where there are texts alone', () => {
+    const texts: Tensor = { name: 'label', datatype: 'BYTES', shape: [2], data: ['1', '2'] };
+    expect(predictionsOf([texts], 2)).toEqual({ values: new Float64Array([Number.NaN, Number.NaN]), nonFinite: 0 });
+    expect(predictionsOf([texts, int64('n', [2], [3n, 4n])], 2).values).toEqual(new Float64Array([3, 4]));
+  });
+
+  it('reads halves', () => {
+    const halves: Tensor = { name: 'p', datatype: 'FP16', shape: [2], data: new Uint16Array([0x3800, 0x7c00]) };
+    expect(predictionsOf([halves], 2)).toEqual({ values: new Float64Array([0.5, Infinity]), nonFinite: 1 });
   });
 
   it('counts what is not finite in any output', () => {

@@ -36,6 +36,14 @@ describe('maxDifference', () => {
     expect(maxDifference([fp32(1)], [fp32(Number.NaN)])).toBe(Infinity);
   });
 
+  it('knows texts and halves', () => {
+    const texts = (...data: string[]): Tensor => ({ name: 't', datatype: 'BYTES', shape: [data.length], data });
+    expect(maxDifference([texts('a', 'b')], [texts('a', 'b')])).toBe(0);
+    expect(maxDifference([texts('a', 'b')], [texts('a', 'c')])).toBe(Infinity);
+    const halves = (...bits: number[]): Tensor => ({ name: 'h', datatype: 'FP16', shape: [bits.length], data: new Uint16Array(bits) });
+    expect(maxDifference([halves(0x3c00)], [halves(0x3c01)])).toBe(2 ** -10);
+  });
+
   it('is zero where both are no number alike', () => {
     expect(maxDifference([fp32(Number.NaN, Infinity)], [fp32(Number.NaN, Infinity)])).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { tensorFromJson, type JsonTensor } from '../tensor/json-tensor.js';
-import { TensorError, type Tensor } from '../tensor/tensor.js';
+import { numbersOf, TensorError, type Tensor } from '../tensor/tensor.js';
 
 /** A request together with the answer that was recorded when the version was made. */
 export interface Golden {
@@ -28,15 +28,20 @@ export function parseGolden(bytes: Buffer): Golden {
 
 /**
  * Largest absolute difference of two values at the same place. Infinite when an expected output is missing, has another shape or datatype, or
- * is a number where the other is none.
+ * is a number where the other is none, or a text that is another.
  */
 export function maxDifference(expected: readonly Tensor[], observed: readonly Tensor[]): number {
   let largest = 0;
   for (const tensor of expected) {
     const other = observed.find(({ name }) => name === tensor.name);
     if (other === undefined || other.datatype !== tensor.datatype || other.shape.join() !== tensor.shape.join()) return Infinity;
-    for (let index = 0; index < tensor.data.length; index += 1) {
-      const [a, b] = [Number(tensor.data[index]), Number(other.data[index])];
+    const [numbers, others] = [numbersOf(tensor), numbersOf(other)];
+    if (numbers === undefined || others === undefined) {
+      if (tensor.data.some((text, index) => text !== other.data[index])) return Infinity;
+      continue;
+    }
+    for (let index = 0; index < numbers.length; index += 1) {
+      const [a, b] = [Number(numbers[index]), Number(others[index])];
       const difference = Object.is(a, b) || a === b ? 0 : Math.abs(a - b);
       if (!Number.isFinite(difference)) return Infinity;
       if (difference > largest) largest = difference;

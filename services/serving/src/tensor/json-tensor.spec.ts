@@ -22,6 +22,8 @@ describe('tensorFromJson', () => {
     ['UINT8', [255], new Uint8Array([255])],
     ['BOOL', [true], new Uint8Array([1])],
     ['BOOL', [0], new Uint8Array([0])],
+    ['FP16', [-2], new Uint16Array([0xc000])],
+    ['BYTES', ['\ufefftext'], ['\ufefftext']],
   ])('reads %s', (datatype, data, expected) => {
     expect(tensorFromJson({ name: 'x', shape: [1], datatype, data }).data).toEqual(expected);
   });
@@ -36,6 +38,10 @@ describe('tensorFromJson', () => {
     ['INT64', 9007199254740992],
     ['UINT64', -1],
     ['BOOL', 2],
+    ['FP32', 1e39],
+    ['FP64', Infinity],
+    ['FP16', 65520],
+    ['BYTES', 1],
   ])('refuses as %s the value %s', (datatype, value) => {
     expect(() => tensorFromJson({ name: 'x', shape: [1], datatype, data: [value] })).toThrow(`input 'x' has a value at 0 that is no ${datatype}`);
   });
@@ -59,7 +65,21 @@ describe('tensorFromJson', () => {
   });
 
   it('refuses datatypes that replicas don’t run', () => {
-    expect(() => tensorFromJson({ name: 'x', shape: [1], datatype: 'BYTES', data: ['a'] })).toThrow("datatype 'BYTES', which is not supported");
+    expect(() => tensorFromJson({ name: 'x', shape: [1], datatype: 'BF16', data: [1] })).toThrow("datatype 'BF16', which is not supported; ONNX Runtime for Node");
+    expect(() => tensorFromJson({ name: 'x', shape: [1], datatype: 'fp32', data: [1] })).toThrow("datatype 'fp32', which is not supported; supported are BOOL");
+  });
+
+  it('refuses texts that ONNX Runtime would change', () => {
+    const texts = (...data: string[]) => () => tensorFromJson({ name: 'x', shape: [data.length], datatype: 'BYTES', data });
+    expect(texts('a', 'he\0llo')).toThrow("input 'x': the text at 1 has a NUL character");
+    expect(texts('\ud83d')).toThrow('half a surrogate pair');
+    expect(texts('😀', '')).not.toThrow();
+  });
+
+  it('looks at nested data before it asks for memory', () => {
+    const data = [[1], [2]];
+    expect(() => tensorFromJson({ name: 'x', shape: [2, 2 ** 22], datatype: 'FP64', data })).toThrow(/Shape does not match/);
+    expect(tensorFromJson({ name: 'x', shape: [2, 0, 3], datatype: 'FP64', data: [[], []] }).data).toHaveLength(0);
   });
 });
 
@@ -67,6 +87,10 @@ describe('dataToJson', () => {
   it('writes every digit of whole numbers', () => {
     expect(dataToJson({ name: 'y', datatype: 'INT64', shape: [1], data: new BigInt64Array([9007199254740993n]) })).toBe('[9007199254740993]');
     expect(dataToJson({ name: 'y', datatype: 'BOOL', shape: [2], data: new Uint8Array([1, 0]) })).toBe('[true,false]');
+  });
+
+  it('writes texts as they are', () => {
+    expect(dataToJson({ name: 'y', datatype: 'BYTES', shape: [2], data: ['"', '\u2028'] })).toBe(JSON.stringify(['"', '\u2028']));
   });
 
   it('has no word for what is not finite', () => {

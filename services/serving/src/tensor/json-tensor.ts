@@ -1,5 +1,7 @@
-import { datatypes, isDatatype, type Datatype, type TensorData } from './datatype.js';
-import { elementCount, TensorError, type Tensor } from './tensor.js';
+import { allocate, datatypes, isDatatype, isTexts, type Datatype, type TensorData } from './datatype.js';
+import { halfToNumber, numberToHalf } from './half.js';
+import { elementCount, TensorError, unsupported, type Tensor } from './tensor.js';
+import { checkText } from './text.js';
 
 const SHAPE_MISMATCH = "Unable to parse 'data': Shape does not match true shape of 'data' field";
 
@@ -12,28 +14,27 @@ export interface JsonTensor {
   readonly data: unknown;
 }
 
-/** Throws TensorError when a value does not fit the datatype or the shape. Whole numbers beyond 2^53 can't be told apart in JSON and are refused. */
+/**
+ * Throws TensorError when a value does not fit the datatype or the shape. Whole numbers beyond 2^53 can't be told apart in JSON and are refused, and so are numbers that
+ * the datatype would turn into infinity. FP16 is rounded: whoever wants to refuse it, as Triton does, looks at the datatype first.
+ */
 export function tensorFromJson({ name, shape, datatype, data }: JsonTensor): Tensor {
   if (!isDatatype(datatype)) throw unsupported(name, datatype);
   const elements = elementCount(name, shape);
-  const target = datatypes[datatype].allocate(elements);
   if (!Array.isArray(data)) throw new TensorError(`input '${name}' has no data: a list is expected`);
+  const nested = Array.isArray(data[0]) && shape.length > 1;
+  // Before memory is asked for: a shape is a few bytes long, whatever it says.
+  if (nested ? !mayNest(data, shape) : data.length !== elements) throw new TensorError(SHAPE_MISMATCH);
+  const target = allocate(datatype, elements);
   const write = writerOf(name, datatype, target);
-  if (Array.isArray(data[0]) && shape.length > 1) {
-    if (fill(data, shape, 0, 0, write) !== elements) throw new TensorError(SHAPE_MISMATCH);
-  } else {
-    if (data.length !== elements) throw new TensorError(SHAPE_MISMATCH);
-    for (let index = 0; index < elements; index += 1) write(index, data[index]);
-  }
+  if (!nested) data.forEach((value, index) => write(index, value));
+  else if (fill(data, shape, 0, 0, write) !== elements) throw new TensorError(SHAPE_MISMATCH);
   return { name, datatype, shape, data: target };
 }
 
-export function unsupported(name: string, datatype: unknown): TensorError {
-  return new TensorError(`input '${name}' has the datatype '${String(datatype)}', which is not supported; supported are ${Object.keys(datatypes).join(', ')}`);
-}
-
-/** JSON text of the values, flat. Undefined when one of them is not finite: JSON has no word for it. */
+/** JSON text of the values, flat. Undefined when one of them is not finite: JSON has no word for it. Not for FP16, which V2 has in binary alone. */
 export function dataToJson({ datatype, data }: Tensor): string | undefined {
+  if (isTexts(data)) return JSON.stringify(data);
   if (datatype === 'BOOL') return `[${Array.from(data as Uint8Array, (value) => value !== 0).join(',')}]`;
   if (data instanceof Float32Array || data instanceof Float64Array) {
     for (const value of data) if (!Number.isFinite(value)) return undefined;
@@ -42,6 +43,17 @@ export function dataToJson({ datatype, data }: Tensor): string | undefined {
 }
 
 type Write = (index: number, value: unknown) => void;
+
+/** Whether the first of each depth is as long as the shape says. */
+function mayNest(values: unknown, shape: readonly number[]): boolean {
+  let inner = values;
+  for (const length of shape) {
+    if (!Array.isArray(inner) || inner.length !== length) return false;
+    if (length === 0) return true;
+    inner = inner[0];
+  }
+  return true;
+}
 
 /** Returns the index after the last value written; -1 when the nesting is not that of the shape. */
 function fill(values: unknown, shape: readonly number[], depth: number, start: number, write: Write): number {
@@ -59,25 +71,37 @@ function fill(values: unknown, shape: readonly number[], depth: number, start: n
 }
 
 function writerOf(name: string, datatype: Datatype, target: TensorData): Write {
-  const wrong = (index: number): TensorError => new TensorError(`input '${name}' has a value at ${index} that is no ${datatype}`);
+  const wrong = (index: number, hint = ''): TensorError => new TensorError(`input '${name}' has a value at ${index} that is no ${datatype}${hint}`);
+  if (datatype === 'BYTES') {
+    return (index, value) => {
+      if (typeof value !== 'string') throw wrong(index, ': a string is expected');
+      checkText(name, index, value);
+      (target as string[])[index] = value;
+    };
+  }
   if (target instanceof BigInt64Array || target instanceof BigUint64Array) {
     const least = target instanceof BigUint64Array ? 0 : Number.MIN_SAFE_INTEGER;
     return (index, value) => {
-      if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) throw wrong(index);
+      if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) throw wrong(index, '; whole numbers beyond 2^53 need binary tensor data');
       target[index] = BigInt(value);
     };
   }
+  const numbers = target as Float64Array;
   const { range } = datatypes[datatype];
   if (range === undefined) {
+    const round = ROUNDINGS[datatype] ?? ((value) => value);
     return (index, value) => {
-      if (typeof value !== 'number') throw wrong(index);
-      target[index] = value;
+      if (typeof value !== 'number' || !Number.isFinite(round(value))) throw wrong(index, '; what is not finite needs binary tensor data');
+      numbers[index] = datatype === 'FP16' ? numberToHalf(value) : value;
     };
   }
   const [least, most] = [Number(range[0]), Number(range[1])];
   return (index, value) => {
     const number = datatype === 'BOOL' && typeof value === 'boolean' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isInteger(number) || number < least || number > most) throw wrong(index);
-    target[index] = number;
+    numbers[index] = number;
   };
 }
+
+/** What becomes of a number in a datatype that is narrower than JSON's. */
+const ROUNDINGS: Partial<Record<Datatype, (value: number) => number>> = { FP16: (value) => halfToNumber(numberToHalf(value)), FP32: Math.fround };

@@ -1,4 +1,5 @@
-import type { Datatype, TensorData } from './datatype.js';
+import { datatypes, isTexts, type Datatype, type NumericData, type TensorData } from './datatype.js';
+import { halfToNumber, isFiniteHalf } from './half.js';
 
 /** Row-major. `data` holds the product of `shape`; BOOL is one byte per element, 0 or 1. */
 export interface Tensor {
@@ -13,6 +14,11 @@ export interface TensorSpec {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly number[];
+}
+
+/** Whether the first length of each counts the same rows. Where it does not, a request is one prediction, whatever its shapes are. */
+export function isByRow(specs: readonly Pick<TensorSpec, 'shape'>[]): boolean {
+  return specs.every(({ shape }) => shape.length > 0 && shape[0] === specs[0]?.shape[0]);
 }
 
 /** A tensor that can't be read. The message is public. */
@@ -32,8 +38,20 @@ export function elementCount(name: string, shape: unknown): number {
   return count;
 }
 
+export function unsupported(name: string, datatype: unknown): TensorError {
+  const instead = datatype === 'BF16' ? 'ONNX Runtime for Node has no tensor of it, so send FP32' : `supported are ${Object.keys(datatypes).join(', ')}, BYTES`;
+  return new TensorError(`input '${name}' has the datatype '${String(datatype).slice(0, 40)}', which is not supported; ${instead}`);
+}
+
+/** The values as numbers; undefined for texts. */
+export function numbersOf({ datatype, data }: Tensor): NumericData | undefined {
+  if (isTexts(data)) return undefined;
+  return datatype === 'FP16' ? Float64Array.from(data as Uint16Array, halfToNumber) : data;
+}
+
 /** Not a number, or infinite: the values of a float tensor that JSON can't carry. */
-export function countNonFinite({ data }: Tensor): number {
+export function countNonFinite({ datatype, data }: Tensor): number {
+  if (datatype === 'FP16') return (data as Uint16Array).reduce((count, bits) => (isFiniteHalf(bits) ? count : count + 1), 0);
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return 0;
   let count = 0;
   for (const value of data) if (!Number.isFinite(value)) count += 1;

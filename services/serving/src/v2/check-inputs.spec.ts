@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkInputs } from './check-inputs.js';
+import { checkInputs, rowsOf } from './check-inputs.js';
 import type { InferRequest } from './infer-request.js';
 import { MAX_ROWS } from '../deployment/domain/batching.js';
 
@@ -26,5 +26,13 @@ describe('checkInputs', () => {
     expect(check([input('a', [2, 2]), input('b', [1, 1])])).toThrow("input 'b' batch size does not match other inputs for 'm'");
     expect(check([input('a', [1, 2]), input('b', [1, 1])], [{ name: 'q', binary: undefined }])).toThrow("unexpected inference output 'q' for model 'm'");
     expect(check([input('a', [MAX_ROWS + 1, 2]), input('b', [MAX_ROWS + 1, 1])])).toThrow("inference request batch-size must be <= 16384 for 'm'");
+  });
+
+  it('counts rows only where every input of the model does', () => {
+    const table = { inputs: [{ name: 'a', datatype: 'FP32', shape: [2, 2] }, { name: 'b', datatype: 'FP32', shape: [] }], outputs: model.outputs };
+    const one = request([input('a', [2, 2]), input('b', [])]);
+    expect(() => checkInputs(one, 'm', table, 1)).not.toThrow();
+    expect(rowsOf(one, table.inputs)).toBe(1);
+    expect(rowsOf(request([input('a', [3, 2])]), model.inputs)).toBe(3);
   });
 });

@@ -1,4 +1,4 @@
-import type { TensorSpec } from '../tensor/tensor.js';
+import { isByRow, type TensorSpec } from '../tensor/tensor.js';
 import type { InferRequest } from './infer-request.js';
 import { V2Error } from './v2-error.js';
 
@@ -7,9 +7,9 @@ export interface ModelInterface {
   readonly outputs: readonly TensorSpec[];
 }
 
-/** Rows of the request: the first length of its first input. */
-export function rowsOf({ inputs }: InferRequest): number {
-  return inputs[0]?.shape[0] ?? 1;
+/** Rows of the request: the first length of its first input. One where the inputs of the model, if it is known, are not counted by row. */
+export function rowsOf({ inputs }: InferRequest, specs: readonly TensorSpec[] = []): number {
+  return isByRow(specs) ? (inputs[0]?.shape[0] ?? 1) : 1;
 }
 
 /** Throws V2Error 400 when the request does not fit the model, with Triton's texts. */
@@ -36,7 +36,7 @@ export function checkInputs(request: InferRequest, model: string, { inputs, outp
   for (const { name } of request.outputs ?? []) {
     if (!outputs.some((output) => output.name === name)) throw new V2Error(400, `unexpected inference output '${name}' for model '${model}'`);
   }
-  checkRows(request, model, maxRows);
+  if (isByRow(inputs)) checkRows(request, model, maxRows);
 }
 
 export function checkRows(request: InferRequest, model: string, maxRows: number): void {

@@ -52,6 +52,13 @@ describe('decodeRequest', () => {
     expect(() => decodeRequest(Buffer.from(body), undefined)).toThrow(message);
   });
 
+  it('takes halves raw alone', () => {
+    const halves = { name: 'h', shape: [2], datatype: 'FP16' };
+    expect(() => decode({ inputs: [{ ...halves, data: [1, 2] }] })).toThrow('receiving FP16 data via JSON is not supported. Please use the binary data format for input h');
+    const raw = withRaw({ inputs: [{ ...halves, parameters: { binary_data_size: 4 } }] }, new Float32Array([1]));
+    expect(raw.inputs[0]).toEqual({ ...halves, data: new Uint16Array([0, 0x3f80]) });
+  });
+
   it('refuses names that come twice', () => {
     expect(() => decode({ inputs: [features, features] })).toThrow("input 'features' already exists in request");
     expect(() => decode({ inputs: [features], outputs: [{ name: 'p' }, { name: 'p' }] })).toThrow("output 'p' already exists in request");
@@ -60,7 +67,10 @@ describe('decodeRequest', () => {
   it('refuses raw data of another size than announced', () => {
     expect(() => withRaw({ inputs: [announced('a', 8)] }, new Float32Array([1]))).toThrow("unexpected size for input 'a', expecting 4 additional bytes");
     expect(() => withRaw({ inputs: [announced('a', 8)] }, new Float32Array([1, 2, 3]))).toThrow('unexpected additional input data');
-    expect(() => withRaw({ inputs: [announced('a', 4)] }, new Float32Array([1]))).toThrow("unexpected size for input 'a'");
+    expect(() => withRaw({ inputs: [announced('a', 4)] }, new Float32Array([1]))).toThrow("unexpected size for input 'a', expecting 4 additional bytes");
+    expect(() => withRaw({ inputs: [announced('a', 12)] }, new Float32Array([1, 2, 3]))).toThrow('its shape needs 8 bytes, it has 12');
+    expect(() => withRaw({ inputs: [announced('a', -8)] }, new Float32Array([1, 2]))).toThrow("Unable to parse 'binary_data_size'");
+    expect(() => withRaw({ inputs: [announced('a', 7.5)] }, new Float32Array([1, 2]))).toThrow("Unable to parse 'binary_data_size'");
     expect(() => withRaw({ inputs: [{ ...announced('a', 8), data: [1, 2] }] }, new Float32Array([1, 2]))).toThrow("unexpected 'data'");
   });
 

@@ -1,6 +1,6 @@
-import { datatypes, isDatatype } from '../tensor/datatype.js';
-import { tensorFromJson, unsupported } from '../tensor/json-tensor.js';
-import { elementCount, TensorError, type Tensor } from '../tensor/tensor.js';
+import { tensorFromJson } from '../tensor/json-tensor.js';
+import { tensorFromRaw } from '../tensor/raw-tensor.js';
+import { TensorError, type Tensor } from '../tensor/tensor.js';
 import type { InferRequest, Parameters, RequestedOutput } from './infer-request.js';
 import { MAX_JSON_BYTES } from './limits.js';
 import { V2Error } from './v2-error.js';
@@ -80,28 +80,25 @@ function inputsOf(inputs: unknown, raw: Buffer): readonly Tensor[] {
     names.add(name);
     const binaryBytes = parametersOf(input.parameters).binary_data_size;
     if (binaryBytes === undefined) {
+      if (datatype === 'FP16') throw new V2Error(400, `receiving FP16 data via JSON is not supported. Please use the binary data format for input ${name}`);
       tensors.push(tensorFromJson({ name, shape: shape as number[], datatype: String(datatype), data }));
       continue;
     }
     if (data !== undefined) throw new V2Error(400, `unexpected 'data' for input '${name}' with 'binary_data_size'`);
-    const tensor = tensorFromBytes(name, shape, datatype, raw.subarray(offset), binaryBytes);
-    offset += tensor.data.byteLength;
-    tensors.push(tensor);
+    const end = offset + sizeOf(name, binaryBytes, raw.length - offset);
+    tensors.push(tensorFromRaw({ name, shape, datatype, raw: raw.subarray(offset, end) }));
+    offset = end;
   }
   if (offset !== raw.length) throw new V2Error(400, `unexpected additional input data: ${raw.length - offset} bytes are left after all inputs`);
   return tensors;
 }
 
-/** Copies, because a view into the request would keep it alive and might not be aligned. */
-function tensorFromBytes(name: string, shape: unknown, datatype: unknown, raw: Buffer, binaryBytes: unknown): Tensor {
-  if (!isDatatype(datatype)) throw unsupported(name, datatype);
-  const { elementBytes, view } = datatypes[datatype];
-  const expected = elementCount(name, shape) * elementBytes;
-  if (binaryBytes !== expected) throw new V2Error(400, `unexpected size for input '${name}': its shape needs ${expected} bytes, binary_data_size is ${String(binaryBytes)}`);
-  if (raw.length < expected) throw new V2Error(400, `unexpected size for input '${name}', expecting ${expected - raw.length} additional bytes`);
-  const bytes = new Uint8Array(expected);
-  bytes.set(raw.subarray(0, expected));
-  return { name, datatype, shape: shape as readonly number[], data: view(bytes.buffer) };
+function sizeOf(name: string, announced: unknown, left: number): number {
+  if (typeof announced !== 'number' || !Number.isSafeInteger(announced) || announced < 0) {
+    throw new V2Error(400, `Unable to parse 'binary_data_size' of input '${name}': a whole number of bytes is expected`);
+  }
+  if (announced > left) throw new V2Error(400, `unexpected size for input '${name}', expecting ${announced - left} additional bytes`);
+  return announced;
 }
 
 function outputsOf(outputs: unknown): readonly RequestedOutput[] | undefined {

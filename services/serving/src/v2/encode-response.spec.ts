@@ -43,6 +43,16 @@ describe('encodeResponse', () => {
     expect(encodeResponse(request({ parameters: { binary_data_output: true } }), odd).headerLength).toBeGreaterThan(0);
   });
 
+  it('gives texts in both encodings, and halves raw alone', () => {
+    const texts = { ...answer, outputs: [{ name: 't', datatype: 'BYTES' as const, shape: [2], data: ['é', ''] }] };
+    expect(JSON.parse(encodeResponse(request({}), texts).body.toString()).outputs[0].data).toEqual(['é', '']);
+    const raw = encodeResponse(request({ parameters: { binary_data_output: true } }), texts);
+    expect(raw.body.subarray(raw.headerLength)).toEqual(Buffer.from([2, 0, 0, 0, 0xc3, 0xa9, 0, 0, 0, 0]));
+    const halves = { ...answer, outputs: [{ name: 'h', datatype: 'FP16' as const, shape: [1], data: new Uint16Array([0x3c00]) }] };
+    expect(() => encodeResponse(request({}), halves)).toThrow('sending FP16 data via JSON is not supported');
+    expect(encodeResponse(request({ parameters: { binary_data_output: true } }), halves).body.subarray(-2)).toEqual(Buffer.from([0, 0x3c]));
+  });
+
   it('leaves the version out when none answered', () => {
     const { body } = encodeResponse(request({}), { ...answer, modelVersion: '' });
     expect(JSON.parse(body.toString())).not.toHaveProperty('model_version');

@@ -1,4 +1,5 @@
 import { dataToJson } from '../tensor/json-tensor.js';
+import { rawFromTensor } from '../tensor/raw-tensor.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { InferRequest, Parameters } from './infer-request.js';
 import { V2Error } from './v2-error.js';
@@ -19,18 +20,23 @@ export interface EncodedResponse {
 }
 
 /**
- * Puts each output into JSON or behind it, as the request asked for. Throws V2Error 500 when an output for JSON is not finite, which JSON can't say.
+ * Puts each output into JSON or behind it, as the request asked for. Throws V2Error 400 when an output for JSON is FP16 or not
+ * finite, which JSON can't say: whoever asks can choose binary data.
  */
 export function encodeResponse(request: InferRequest, answer: InferAnswer): EncodedResponse {
   const raw: Buffer[] = [];
   const outputs = selected(request, answer.outputs).map(({ tensor, binary }) => {
     const head = { name: tensor.name, datatype: tensor.datatype, shape: tensor.shape };
     if (binary) {
-      raw.push(Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
-      return JSON.stringify({ ...head, parameters: { binary_data_size: tensor.data.byteLength } });
+      const bytes = rawFromTensor(tensor);
+      raw.push(bytes);
+      return JSON.stringify({ ...head, parameters: { binary_data_size: bytes.length } });
+    }
+    if (tensor.datatype === 'FP16') {
+      throw new V2Error(400, `sending FP16 data via JSON is not supported. Please use the binary data format for output ${tensor.name}`);
     }
     const data = dataToJson(tensor);
-    if (data === undefined) throw new V2Error(500, `output '${tensor.name}' has values that are not finite and can't be sent as JSON; ask for binary data`);
+    if (data === undefined) throw new V2Error(400, `output '${tensor.name}' has values that are not finite and can't be sent as JSON; ask for binary data`);
     return `${JSON.stringify(head).slice(0, -1)},"data":${data}}`;
   });
   const head = JSON.stringify({

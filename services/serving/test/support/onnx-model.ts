@@ -1,6 +1,10 @@
 import { onnx } from 'onnx-proto';
 
-const { FLOAT, INT64 } = onnx.TensorProto.DataType;
+const { DataType } = onnx.TensorProto;
+const { FLOAT, INT64 } = DataType;
+
+/** What ONNX calls the datatypes of the protocol. */
+const ONNX_TYPES: Readonly<Record<string, number>> = { ...DataType, FP16: DataType.FLOAT16, FP32: FLOAT, FP64: DataType.DOUBLE, BYTES: DataType.STRING };
 
 export interface LogisticModel {
   readonly weights: readonly number[];
@@ -65,5 +69,26 @@ export function lookUpOnnx(table: readonly number[]): Buffer {
     initializer: [{ name: 'table', dims: [table.length], dataType: FLOAT, floatData: [...table] }],
     input: [rows('index', INT64)],
     output: [rows('value', FLOAT)],
+  });
+}
+
+export interface IdentityTensor {
+  readonly name: string;
+  readonly datatype: string;
+  /** -1 stands for any length. */
+  readonly shape: readonly number[];
+}
+
+/** `<name>_out` = `<name>` for each tensor. */
+export function identityOnnx(tensors: readonly IdentityTensor[]): Buffer {
+  const info = (name: string, { datatype, shape }: IdentityTensor): onnx.IValueInfoProto => {
+    const dim = shape.map((length, index) => (length === -1 ? { dimParam: `d${index}` } : { dimValue: length }));
+    return { name, type: { tensorType: { elemType: ONNX_TYPES[datatype] ?? 0, shape: { dim } } } };
+  };
+  return encode({
+    name: 'identity',
+    node: tensors.map(({ name }) => ({ opType: 'Identity', input: [name], output: [`${name}_out`] })),
+    input: tensors.map((tensor) => info(tensor.name, tensor)),
+    output: tensors.map((tensor) => info(`${tensor.name}_out`, tensor)),
   });
 }

@@ -15,7 +15,7 @@ import ort from 'onnxruntime-node';
 /** @type {Readonly<Record<string, OrtTensor.Type>>} */
 const ORT_TYPES = {
   BOOL: 'bool', UINT8: 'uint8', UINT16: 'uint16', UINT32: 'uint32', UINT64: 'uint64', INT8: 'int8', INT16: 'int16', INT32: 'int32', INT64: 'int64',
-  FP32: 'float32', FP64: 'float64',
+  FP16: 'float16', FP32: 'float32', FP64: 'float64', BYTES: 'string',
 };
 const DATATYPES = new Map(Object.entries(ORT_TYPES).map(([datatype, type]) => [type, datatype]));
 
@@ -34,7 +34,7 @@ port?.on('message', async (/** @type {ThreadRequest | ThreadEnd} */ request) => 
   if (request.kind === 'end') process.exit(0);
   try {
     const answer = await handle(request);
-    port.postMessage(answer, answer.kind === 'inferred' ? answer.outputs.map(({ data }) => data.buffer) : []);
+    port.postMessage(answer, answer.kind === 'inferred' ? answer.outputs.flatMap(({ data }) => ('buffer' in data ? [data.buffer] : [])) : []);
   } catch (error) {
     const code = error instanceof Failure ? error.code : 'RUN_FAILED';
     /** @type {ThreadAnswer} */
@@ -93,7 +93,7 @@ async function infer(versionId, inputs) {
   for (const { name, datatype, shape, data } of inputs) {
     const type = ORT_TYPES[datatype];
     if (type === undefined) throw new Failure('INVALID_INPUT', `datatype ${datatype} is not supported`);
-    feeds[name] = new ort.Tensor(type, data, shape);
+    feeds[name] = new ort.Tensor(type, /** @type {OrtTensor.DataType} */ (data), shape);
   }
   const startedAt = performance.now();
   try {
@@ -113,6 +113,8 @@ async function infer(versionId, inputs) {
 function toTensor(name, fetched) {
   const datatype = fetched && DATATYPES.get(fetched.type);
   if (fetched === undefined || datatype === undefined) throw new Error(`output '${name}' has a type that is not supported`);
-  const data = /** @type {Tensor['data']} */ (fetched.data);
-  return { name, datatype: /** @type {Tensor['datatype']} */ (datatype), shape: [...fetched.dims], data: data.slice() };
+  const data = /** @type {Tensor['data']} */ (fetched.data).slice();
+  // Where Node has an array of halves, ONNX Runtime hands one out; the rest of Cairn knows them by their bits.
+  const bits = datatype === 'FP16' && 'buffer' in data ? new Uint16Array(data.buffer) : data;
+  return { name, datatype: /** @type {Tensor['datatype']} */ (datatype), shape: [...fetched.dims], data: bits };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { logistic, logisticOnnx } from '../../../test/support/onnx-model.js';
+import { identityOnnx, logistic, logisticOnnx } from '../../../test/support/onnx-model.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { WorkerReplica } from './worker-replica.js';
 
@@ -12,6 +12,23 @@ const features = (...rows: number[][]): Tensor => ({ name: 'features', datatype:
 
 /** Long enough that the last of four is still waiting when the replica ends. */
 const manyRows = (): Tensor => ({ name: 'features', datatype: 'FP32', shape: [2 ** 18, 2], data: new Float32Array(2 ** 19) });
+
+const pair = (datatype: Tensor['datatype'], data: Tensor['data']): Tensor => ({ name: 'pair', datatype, shape: [1, 2], data });
+const EVERY_KIND: readonly Tensor[] = [
+  pair('BOOL', new Uint8Array([1, 0])),
+  pair('UINT8', new Uint8Array([255, 0])),
+  pair('UINT16', new Uint16Array([65535, 1])),
+  pair('UINT32', new Uint32Array([4294967295, 1])),
+  pair('UINT64', new BigUint64Array([18446744073709551615n, 1n])),
+  pair('INT8', new Int8Array([-128, 127])),
+  pair('INT16', new Int16Array([-32768, 1])),
+  pair('INT32', new Int32Array([-2147483648, 1])),
+  pair('INT64', new BigInt64Array([-9223372036854775808n, 1n])),
+  pair('FP16', new Uint16Array([0x7e00, 0x0001])),
+  pair('FP32', new Float32Array([Number.NaN, -0])),
+  pair('FP64', new Float64Array([Infinity, 5e-324])),
+  pair('BYTES', ['\ufeffgrüße 😀', '']),
+];
 
 describe('WorkerReplica', () => {
   let directory: string;
@@ -68,6 +85,18 @@ describe('WorkerReplica', () => {
     await expect(replica.infer('v1', [{ ...features([1, 2]), name: 'x' }])).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     const doubles: Tensor = { name: 'features', datatype: 'FP64', shape: [1, 2], data: new Float64Array(2) };
     await expect(replica.infer('v1', [doubles])).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it.each(EVERY_KIND.map((tensor) => [tensor.datatype, tensor] as const))('gives %s back as it was, of any rank and without elements too', async (datatype, tensor) => {
+    const scalar = { ...tensor, name: 'scalar', shape: [], data: tensor.data.slice(0, 1) };
+    const empty = { ...tensor, name: 'empty', shape: [0, 2], data: tensor.data.slice(0, 0) };
+    const inputs: Tensor[] = [tensor, scalar, empty];
+    await writeFile(path, identityOnnx(inputs));
+    await replica.load('v1', path);
+    const copies = inputs.map((input) => ({ ...input, name: `${input.name}_out`, data: input.data.slice() }));
+    const { outputs } = await replica.infer('v1', inputs);
+    expect(outputs).toEqual(copies);
+    expect(outputs.map((output) => output.datatype)).toEqual([datatype, datatype, datatype]);
   });
 
   it('takes no more than it may hold', async () => {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { newId } from '@cairn/kernel';
+import { isTexts } from '../../tensor/datatype.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { ReplicaError, type InferenceResult, type Replica } from '../replica.js';
 import type { ThreadAnswer, ThreadEnd, ThreadRequest } from './thread-protocol.js';
@@ -51,7 +52,7 @@ export class WorkerReplica implements Replica {
 
   async infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult> {
     if (this.waiting.size >= this.maxPending) throw new ReplicaError('QUEUE_FULL', 'Exceeds maximum queue size');
-    const answer = await this.send({ kind: 'infer', versionId, inputs }, inputs.map(({ data }) => data.buffer));
+    const answer = await this.send({ kind: 'infer', versionId, inputs }, inputs.flatMap(({ data }) => (isTexts(data) ? [] : [data.buffer])));
     if (answer.kind !== 'inferred') throw unexpected(answer);
     return { outputs: answer.outputs, runMs: answer.runMs };
   }

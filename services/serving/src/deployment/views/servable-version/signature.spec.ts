@@ -21,7 +21,7 @@ describe('signatureProblem', () => {
 
   it('says what is wrong', () => {
     expect(signatureProblem({ inputs: [], outputs: [output] })).toContain('names no inputs');
-    expect(signatureProblem(signature({ ...input(['a']), datatype: 'BYTES' }))).toContain('datatype BYTES');
+    expect(signatureProblem(signature({ ...input(['a']), datatype: 'BF16' }))).toContain('datatype BF16');
     expect(signatureProblem(signature(input(['a', 'b'], [-1, 3])))).toContain('names 2 columns');
     expect(signatureProblem(signature(input(['time'])))).toContain('column time of its own');
     expect(signatureProblem(signature(input(['a', 'a'])))).toContain('same name');
