@@ -9,12 +9,15 @@ export type EventStoreErrorCode = 'REVISION_CONFLICT' | 'INVALID_EVENT' | 'OVERL
 
 export class EventStoreError extends Error {
   override readonly name = 'EventStoreError';
+  /** Of ARCHIVE_UNREADABLE: from here on, or from where was read if that is later, events can't be read. */
+  readonly position: bigint | undefined;
 
   constructor(
     readonly code: EventStoreErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly position?: bigint },
   ) {
     super(message, options);
+    this.position = options?.position;
   }
 }

@@ -16,8 +16,9 @@ export interface LogEntry {
  * CHANGED       the entry is not the one that the log committed to.
  * MISSING       the log ends before the checkpoint does.
  * OUT_OF_ORDER  another position stands where this one should.
+ * UNREADABLE    whoever keeps the entry's text can't give it: it is damaged or lost. Said by who reads the log, not by verifyLog.
  */
-export type LogFinding = 'CHANGED' | 'MISSING' | 'OUT_OF_ORDER';
+export type LogFinding = 'CHANGED' | 'MISSING' | 'OUT_OF_ORDER' | 'UNREADABLE';
 
 export interface LogVerdict {
   /** The entries are what was signed, and so are the tiles, where there were any to look at. */

@@ -1,3 +1,6 @@
+import { rename } from 'node:fs/promises';
+import { archiveLog } from '@cairn/event-store';
+import type { Digest } from '@cairn/object-store';
 import { createDatabase, startTestService, waitUntil, type TestDatabase, type TestService } from '@cairn/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,13 +28,18 @@ describe('POST /lineage/v1/log/verify', () => {
     await waitUntil('all events are signed', async () => (await lineage.fetchJson('GET', '/lineage/v1/log/size')).body.signed_size === String(EVENTS));
   }
 
-  /** What only a superuser can do, once the guards are switched off. */
-  async function tamper(sql: string): Promise<void> {
+  async function query<Row extends pg.QueryResultRow>(sql: string): Promise<[Row, ...Row[]]> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query('ALTER TABLE event_store.events DISABLE TRIGGER ALL; GRANT ALL ON event_store.events TO CURRENT_USER');
-    await client.query(sql);
+    const { rows } = await client.query<Row>(sql);
     await client.end();
+    return rows as [Row, ...Row[]];
+  }
+
+  /** What only a superuser can do, once the guards are switched off. */
+  async function tamper(sql: string): Promise<void> {
+    await query('ALTER TABLE event_store.events DISABLE TRIGGER ALL; GRANT ALL ON event_store.events TO CURRENT_USER');
+    await query(sql);
   }
 
   describe('200', () => {
@@ -60,6 +68,19 @@ describe('POST /lineage/v1/log/verify', () => {
         UPDATE event_store.events SET body = replace(body, 'version-17', 'version-71') WHERE position = 17;
         UPDATE event_store.events SET leaf = sha256('\\x00'::bytea || convert_to(body, 'UTF8')) WHERE position = 17`);
       expect((await verify()).body).toMatchObject({ verified: false, first_bad_position: '17', finding: 'CHANGED' });
+    });
+
+    it('names the first event whose archived text is lost, and says when it is there again', async () => {
+      await signedLog();
+      const objects = lineage.running.parts.objectStore;
+      await archiveLog(30n, { url: database.url, objects, limits: { maxEvents: 10 } });
+      const [{ digest }] = await query<{ digest: string }>('SELECT digest FROM event_store.archived_segments WHERE first_position = 10');
+      const path = await objects.localPath(digest as Digest);
+      const moved = `${path}.moved`;
+      await rename(path, moved);
+      expect(await verify()).toMatchObject({ status: 200, body: { verified: false, entries_verified: false, first_bad_position: '10', finding: 'UNREADABLE' } });
+      await rename(moved, path);
+      expect((await verify()).body).toMatchObject({ verified: true });
     });
 
     it('names the event whose columns say something else than its text', async () => {

@@ -54,7 +54,7 @@ export class ArchivedBodies {
       }
       const body = open.body(Number(position - segment.first)) ?? '';
       if (!leafHash(body).equals(Buffer.from(row[2] ?? '', 'base64'))) {
-        throw new EventStoreError('ARCHIVE_UNREADABLE', `The event at position ${position} has another leaf hash than its text in the archive, ${segment.digest}.`);
+        throw new EventStoreError('ARCHIVE_UNREADABLE', `The event at position ${position} has another leaf hash than its text in the archive, ${segment.digest}.`, { position });
       }
       row[1] = body;
       chars += body.length;
@@ -77,7 +77,7 @@ export class ArchivedBodies {
       else high = middle;
     }
     const found = this.segments[low];
-    if (found === undefined) throw new EventStoreError('ARCHIVE_UNREADABLE', `The event at position ${position} has no text, and no archived segment covers it.`);
+    if (found === undefined) throw new EventStoreError('ARCHIVE_UNREADABLE', `The event at position ${position} has no text, and no archived segment covers it.`, { position });
     return found;
   }
 

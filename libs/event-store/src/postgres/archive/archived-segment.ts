@@ -60,7 +60,7 @@ export async function fetchSegment(objects: Pick<ObjectStore, 'read'> | undefine
 }
 
 function unreadable(segment: ArchivedSegment, why: string, cause?: unknown): EventStoreError {
-  return new EventStoreError('ARCHIVE_UNREADABLE', `The events ${rangeOf(segment)} are archived as ${segment.digest}, and ${why}.`, { cause });
+  return new EventStoreError('ARCHIVE_UNREADABLE', `The events ${rangeOf(segment)} are archived as ${segment.digest}, and ${why}.`, { cause, position: segment.first });
 }
 
 export function rangeOf({ first, end }: Pick<ArchivedSegment, 'first' | 'end'>): string {
