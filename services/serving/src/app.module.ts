@@ -12,6 +12,8 @@ import { ServableVersionProjection } from './deployment/views/servable-version/s
 import { ServableVersionQuery } from './deployment/views/servable-version/servable-version.query.js';
 import { CommandControlPlane } from './fleet/command-control-plane.js';
 import { Fleet, START_REPLICA } from './fleet/fleet.js';
+import { GrpcServer } from './grpc/grpc-server.js';
+import { InferenceMethods } from './grpc/inference-methods.js';
 import { InferenceLogController } from './inference-log/http/inference-log.controller.js';
 import { InferenceRecorder } from './inference-log/recorder/inference-recorder.js';
 import { LogContentsProjection } from './inference-log/views/log-contents/log-contents.projection.js';
@@ -38,6 +40,8 @@ import { addV2Routes } from './v2/v2-routes.js';
     CommandControlPlane,
     DeploymentListQuery,
     Fleet,
+    GrpcServer,
+    InferenceMethods,
     InferenceMetrics,
     InferenceRecorder,
     InferenceService,

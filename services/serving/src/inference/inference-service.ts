@@ -1,5 +1,6 @@
 import { newId } from '@cairn/kernel';
 import { Inject, Injectable } from '@nestjs/common';
+import type { BatchRequest } from '../batching/batcher.js';
 import type { DeploymentRuntime } from '../fleet/deployment-runtime.js';
 import { Fleet } from '../fleet/fleet.js';
 import type { ServedVersion } from '../fleet/served-version.js';
@@ -29,6 +30,8 @@ interface Asked {
   /** Of the stage that the request came in. */
   readonly recorder: StageRecorder;
   readonly inferenceId: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal | undefined;
   readonly rows: number;
   readonly eventTimeMs: number;
   readonly columns: readonly string[];
@@ -63,15 +66,18 @@ export class InferenceService {
     return served;
   }
 
-  /** `version` pins the answer to one version and leaves the rollout's routing and judgement aside. */
-  async infer(workspace: string, model: string, version: string | undefined, request: InferRequest): Promise<InferAnswer> {
+  /**
+   * `version` pins the answer to one version and leaves the rollout's routing and judgement aside. A `signal` that is aborted takes a request that still waits for a
+   * replica out of the queue.
+   */
+  async infer(workspace: string, model: string, version: string | undefined, request: InferRequest, signal?: AbortSignal): Promise<InferAnswer> {
     const runtime = this.deployed(workspace, model);
     const inferenceId = newId();
     const chosen: Route<ServedVersion> =
       version === undefined
         ? route(runtime.live, runtime.candidate, keyOf(request, inferenceId))
         : { arm: 'pinned', version: this.version(runtime, version), compare: undefined };
-    const asked = this.accept(runtime, request, chosen, inferenceId);
+    const asked = { ...this.accept(runtime, request, chosen, inferenceId), signal };
     // A replica takes the tensors' memory: whoever runs second needs a copy made before.
     const copies = chosen.compare === undefined ? [] : request.inputs.map((input): Tensor => ({ ...input, data: input.data.slice() }));
     const answered = await this.answer(asked, request, chosen);
@@ -82,7 +88,7 @@ export class InferenceService {
   }
 
   /** Refuses what does not fit before it costs anything, and notes what the log will want. */
-  private accept(runtime: DeploymentRuntime, request: InferRequest, { version, compare }: Route<ServedVersion>, inferenceId: string): Asked {
+  private accept(runtime: DeploymentRuntime, request: InferRequest, { version, compare }: Route<ServedVersion>, inferenceId: string): Omit<Asked, 'signal'> {
     const { name } = runtime.deployment;
     const described = version ?? compare;
     const { maxRows } = runtime.deployment.batching;
@@ -108,7 +114,7 @@ export class InferenceService {
       return answered;
     }
     try {
-      const answered = await this.run(asked, version, request.inputs, urgencyOf(request));
+      const answered = await this.run(asked, version, request.inputs, { ...urgencyOf(request), signal: asked.signal });
       this.metrics.answered(name, arm, rows, answered.latencyMs);
       if (onTrial) recorder.ran({ predictions: answered.values, ...answered });
       else if (arm === 'live') recorder.incumbentAnswered(answered.values);
@@ -120,7 +126,7 @@ export class InferenceService {
     }
   }
 
-  private async run({ runtime, rows }: Asked, version: ServedVersion, inputs: readonly Tensor[], urgency: Urgency): Promise<Answered> {
+  private async run({ runtime, rows }: Asked, version: ServedVersion, inputs: readonly Tensor[], urgency: Urgency & Pick<BatchRequest, 'signal'>): Promise<Answered> {
     const startedAt = performance.now();
     const { outputs } = await runtime.batcher.run({ versionId: version.versionId, inputs, rows, ...urgency });
     return { outputs, ...predictionsOf(outputs, rows), latencyMs: performance.now() - startedAt };

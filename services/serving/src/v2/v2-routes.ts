@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from '@cairn/service';
 import { metaOf, problemOf, type Logger } from '@cairn/service';
 import type { FastifyInstance } from 'fastify';
-import type { SignatureTensor } from '../deployment/views/servable-version/signature.js';
 import type { Fleet } from '../fleet/fleet.js';
-import type { ServedVersion } from '../fleet/served-version.js';
 import type { InferenceService } from '../inference/inference-service.js';
 import { decodeRequest } from './decode-request.js';
 import { encodeResponse } from './encode-response.js';
 import { MAX_BODY_BYTES } from './limits.js';
+import { isModelReady, modelMetadata, serverMetadata, shownVersion } from './model-facts.js';
 import { V2Error } from './v2-error.js';
 
 export interface V2Parts {
@@ -21,7 +20,6 @@ interface ModelParams {
   readonly version?: string;
 }
 
-const PLATFORM = 'onnxruntime_onnx';
 const HEADER_LENGTH = 'inference-header-content-length';
 
 /**
@@ -43,7 +41,7 @@ export function addV2Routes(fastify: FastifyInstance, parts: V2Parts): void {
 }
 
 function addHealthRoutes(scope: FastifyInstance, { fleet }: V2Parts): void {
-  scope.get('/', async () => ({ name: 'cairn', version: '1', extensions: ['binary_tensor_data', 'parameters'] }));
+  scope.get('/', async () => serverMetadata);
   scope.get('/health/live', async () => ({ live: true }));
   scope.get('/health/ready', async (_request, reply) => reply.code(fleet.isReady ? 200 : 503).send({ ready: fleet.isReady }));
 }
@@ -52,25 +50,15 @@ function addModelRoutes(scope: FastifyInstance, path: string, { inference }: V2P
   const deployed = (request: FastifyRequest) => inference.deployed(metaOf(request).workspace, (request.params as ModelParams).model);
 
   scope.get(path, async (request) => {
-    const { model, version } = request.params as ModelParams;
+    const { version } = request.params as ModelParams;
     const runtime = deployed(request);
-    const shown = version === undefined ? (runtime.live ?? runtime.candidate?.version) : inference.version(runtime, version);
-    const versions = [runtime.live, runtime.candidate?.version].filter((served): served is ServedVersion => served !== undefined);
-    return {
-      name: model,
-      versions: versions.map((served) => String(served.version)),
-      platform: PLATFORM,
-      inputs: (shown?.signature.inputs ?? []).map(tensorMetadata),
-      outputs: (shown?.signature.outputs ?? []).map(tensorMetadata),
-    };
+    return modelMetadata(runtime, version === undefined ? shownVersion(runtime) : inference.version(runtime, version));
   });
 
-  // Without a live version the fallback answers, so the model is ready; a version is ready when a replica has proved it.
   scope.get(`${path}/ready`, async (request, reply) => {
     const { model, version } = request.params as ModelParams;
     const runtime = deployed(request);
-    const asked = version === undefined ? runtime.live : inference.version(runtime, version);
-    const ready = asked === undefined || runtime.group.ready(asked.versionId).length > 0;
+    const ready = isModelReady(runtime, version === undefined ? runtime.live : inference.version(runtime, version));
     return reply.code(ready ? 200 : 503).send({ name: model, ready });
   });
 
@@ -82,10 +70,6 @@ function addModelRoutes(scope: FastifyInstance, path: string, { inference }: V2P
     if (headerLength !== undefined) void reply.header(HEADER_LENGTH, headerLength);
     return reply.type(contentType).send(body);
   });
-}
-
-function tensorMetadata({ name, datatype, shape }: SignatureTensor) {
-  return { name, datatype, shape };
 }
 
 function bodyOf(request: FastifyRequest): Buffer {
