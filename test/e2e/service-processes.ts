@@ -40,6 +40,7 @@ export async function serviceProcesses(infrastructure: Infrastructure): Promise<
     CAIRN_DATA_DIR: infrastructure.dataDir,
     CAIRN_GATEWAY_URL: url('gateway'),
     CAIRN_LOG_LEVEL: QUIET,
+    CAIRN_SERVING_GRPC_PORT: '0',
     ...Object.fromEntries(names.map((name) => [`CAIRN_${name.toUpperCase().replaceAll('-', '_')}_URL`, url(name)])),
     ...infrastructure.env,
   };

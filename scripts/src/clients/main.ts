@@ -87,6 +87,7 @@ function clientEnvironment({ urls }: Stack): NodeJS.ProcessEnv {
     MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1',
     CAIRN_GATEWAY_URL: urls.gateway,
     CAIRN_SERVICE_URLS: JSON.stringify(Object.fromEntries(serviceNames.map((name) => [name, urls[name]]))),
+    CAIRN_SERVING_GRPC: urls.servingGrpc,
     CAIRN_CLIENT_TOKENS: JSON.stringify(tokens),
     CAIRN_CLIENT_FIXTURES: folder,
     PYTHONDONTWRITEBYTECODE: '1',

@@ -10,7 +10,7 @@ export type Ports = Readonly<Record<PartName, number>>;
 export const DEFAULT_BASE = placements.gateway.defaultPort;
 /** A person needs to see which, not each. */
 const SHOWN = 3;
-const OFFSETS = { nats: 22, postgres: 32 } as const;
+const OFFSETS = { 'serving-grpc': 16, nats: 22, postgres: 32 } as const;
 
 /**
  * Decides the port of every part and makes sure that nobody else has those that we are going to open: one sentence for all that are taken,

@@ -94,6 +94,7 @@ export function variablesOf(name: ServiceName, { urls, ports, dataDir, tokens }:
   const token = tokens?.[name];
   return {
     CAIRN_PORT: String(ports[name]),
+    ...(name === 'serving' && { CAIRN_SERVING_GRPC_PORT: String(ports['serving-grpc']) }),
     CAIRN_DATABASE_URL: urls.database,
     CAIRN_NATS_URL: urls.nats,
     CAIRN_OBJECT_STORE_URL: urls.objects,

@@ -30,7 +30,10 @@ export interface StackOptions {
   readonly onFailure?: (error: Error) => void;
 }
 
-export interface StackUrls extends Readonly<Record<ServiceName, string>>, ServerUrls {}
+export interface StackUrls extends Readonly<Record<ServiceName, string>>, ServerUrls {
+  /** Host and port, as clients of gRPC want them. */
+  readonly servingGrpc: string;
+}
 
 export interface Stack {
   readonly urls: StackUrls;
@@ -61,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const onFailure = options.onFailure ?? endProcess;
     const servers = await startServers({ dataDir, ports, external, notice, onFailure }, cleanup);
     const logFile = join(dataDir, 'cairn.log');
-    const urls = { ...servers, ...serviceUrls(ports) };
+    const urls = { ...servers, ...serviceUrls(ports), servingGrpc: `127.0.0.1:${ports['serving-grpc']}` };
     const tokens = options.tokens === undefined ? undefined : withServices(options.tokens);
     const services = { ...environment, ...(tokens === undefined ? {} : { CAIRN_TOKENS_FILE: writeTokensFile(dataDir, tokens) }) };
     await startServices({ names, urls, ports, dataDir, logFile, ...(tokens === undefined ? {} : { tokens }), environment: services }, cleanup);
@@ -73,7 +76,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 function openedParts(services: readonly ServiceName[], external: External): PartName[] {
-  return [...services, ...(external.database === undefined ? (['postgres'] as const) : []), ...(external.nats === undefined ? (['nats'] as const) : [])];
+  const beside = services.includes('serving') ? (['serving-grpc'] as const) : [];
+  return [...services, ...beside, ...(external.database === undefined ? (['postgres'] as const) : []), ...(external.nats === undefined ? (['nats'] as const) : [])];
 }
 
 function serviceUrls(ports: Ports): Readonly<Record<ServiceName, string>> {

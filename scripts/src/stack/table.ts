@@ -17,7 +17,10 @@ export interface TableOptions {
 export function stackTable({ urls, external, logFile }: Stack, { dataDir, services, tokensFile }: TableOptions): string {
   const elsewhere = (part: keyof typeof external, note: string) => (external[part] === undefined ? note : 'runs elsewhere');
   const rows: [string, string, string][] = [
-    ...services.map((name): [string, string, string] => [name, urls[name], partTitles[name]]),
+    ...services.flatMap((name): [string, string, string][] => [
+      [name, urls[name], partTitles[name]],
+      ...(name === 'serving' ? ([['serving-grpc', urls.servingGrpc, partTitles['serving-grpc']]] satisfies [string, string, string][]) : []),
+    ]),
     ['postgres', withoutPassword(urls.database), elsewhere('database', `${partTitles.postgres}; password in ${short(dataDir)}/postgres/password`)],
     ['nats', withoutPassword(urls.nats), elsewhere('nats', partTitles.nats)],
     ['objects', urls.objects.startsWith('file:') ? short(fileURLToPath(urls.objects)) : withoutPassword(urls.objects), elsewhere('objects', 'large content, by digest')],
