@@ -1,10 +1,11 @@
 import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { MAX_JSON_BYTES } from '../v2/limits.js';
 import { V2Error } from '../v2/v2-error.js';
 
 /** Bytes of a message that carries no tensors. */
 const MAX_PLAIN_BYTES = 1024 * 1024;
+/** Bytes of an infer request beside its raw tensors. They are read element by element, as JSON is, and hold up everybody else as long. */
+const MAX_TYPED_BYTES = 2 * 1024 * 1024;
 /** Inputs, outputs, parameters and raw tensors of a request, and the fields of these. */
 const MAX_FIELDS = 10_000;
 
@@ -64,8 +65,8 @@ export function checkInferMessage(bytes: Uint8Array): void {
     else message.bytes();
   }
   const otherBytes = bytes.length - rawBytes;
-  if (otherBytes > MAX_JSON_BYTES) {
-    const problem = `a request with ${otherBytes} bytes beside raw_input_contents exceeds maximum size of ${MAX_JSON_BYTES}`;
+  if (otherBytes > MAX_TYPED_BYTES) {
+    const problem = `a request with ${otherBytes} bytes beside raw_input_contents exceeds maximum size of ${MAX_TYPED_BYTES}`;
     throw new V2Error(400, `${problem}; send raw_input_contents, or rows in more requests`);
   }
 }
