@@ -4,3 +4,4 @@ export * from './domain-error.js';
 export * from './fold.js';
 export * from './ids.js';
 export * from './json.js';
+export { pooledRandom } from './pooled-random.js';

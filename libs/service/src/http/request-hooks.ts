@@ -15,11 +15,18 @@ export interface RequestHookOptions {
   readonly isDraining: () => boolean;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers that went well leave no line in the log. */
+    readonly countedOnly?: boolean;
+  }
+}
+
 /** Probes and scrapers have no token. They learn states and counts, and nothing about what is in the log. */
 const OPEN_PATHS = new Set(['/health/live', '/health/ready', '/metrics', '/openapi.json']);
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
-/** Trace, identity, metrics and one log line for every request, whatever handles it. */
+/** Trace, identity, metrics and one log line for every request, whatever handles it; but for what a route wants counted alone. */
 export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logger, histogram, isDraining }: RequestHookOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const trace = continueTrace(header(request, 'traceparent'));
@@ -45,8 +52,9 @@ export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logge
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     histogram.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
-    const level = isOpen(request) ? 'debug' : 'info';
-    logger[level]({ method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
+    // What is asked thousands of times a second is counted; a line for each would cost more than many an answer.
+    const isRoutine = isOpen(request) || (request.routeOptions.config.countedOnly === true && reply.statusCode < 400);
+    logger[isRoutine ? 'debug' : 'info']({ method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
     done();
   });
 }

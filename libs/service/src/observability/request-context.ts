@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomFillSync } from 'node:crypto';
+import { pooledRandom } from '@cairn/kernel';
 import { parseTraceParent } from '@opentelemetry/core';
 
 /** What a request carries from its first hook to its last. */
@@ -16,18 +16,7 @@ export const requestScope = new AsyncLocalStorage<RequestContext>();
 
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
-/** Asking the system for random bytes costs more than the bytes: they are fetched for many ids at once. */
-const pool = Buffer.alloc(256 * (TRACE_ID_BYTES + SPAN_ID_BYTES));
-let used = pool.length;
-
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
-}
+const randomHex = (bytes: number): string => pooledRandom(bytes).toString('hex');
 
 /** Goes on with the caller's trace, or begins one. */
 export function continueTrace(header: string | undefined): { readonly traceId: string; readonly traceparent: string } {

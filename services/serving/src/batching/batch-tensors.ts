@@ -6,11 +6,14 @@ import type { Tensor } from '../tensor/tensor.js';
  * are no rows to put together.
  */
 export function kindOf(inputs: readonly Tensor[]): string | undefined {
-  if (inputs.some(({ shape }) => shape.length === 0)) return undefined;
-  return inputs
-    .map(({ name, datatype, shape }) => JSON.stringify([name, datatype, ...shape.slice(1)]))
-    .sort()
-    .join();
+  const kinds: string[] = [];
+  for (const { name, datatype, shape } of inputs) {
+    if (shape.length === 0) return undefined;
+    let kind = `${datatype} ${JSON.stringify(name)}`;
+    for (let dimension = 1; dimension < shape.length; dimension += 1) kind += ` ${shape[dimension]}`;
+    kinds.push(kind);
+  }
+  return kinds.length === 1 ? kinds[0] : kinds.sort().join();
 }
 
 /** One behind the other, along the first dimension; all of one kind, at least one. */

@@ -39,6 +39,9 @@ export interface Instances {
   sharesRuns(versionId: string): boolean;
 }
 
+/** Runs that can't be shared wait at the replica, which takes up the next one by itself; those that can wait here, where others join them. */
+const RUNS_ALONE = 16;
+
 interface Waiting extends BatchRequest {
   readonly kind: string | undefined;
   readonly priority: number;
@@ -55,8 +58,9 @@ interface Waiting extends BatchRequest {
  */
 export class Batcher {
   private queue: Waiting[] = [];
-  /** Replicas that run something for us. What else they do, such as proving another version, is short. */
-  private readonly busy = new Set<Replica>();
+  /** Runs of ours that each replica has, of either sort: neither keeps the other waiting. What else a replica does, such as proving another version, is short. */
+  private readonly shared = new Map<Replica, number>();
+  private readonly alone = new Map<Replica, number>();
   private scheduled = false;
   private delay: NodeJS.Timeout | undefined;
 
@@ -134,7 +138,9 @@ export class Batcher {
         this.fail(head, notReady());
         continue;
       }
-      const replica = ready.find((candidate) => !this.busy.has(candidate));
+      const sharesNothing = head.kind === undefined || this.limits().maxRows === 1;
+      const running = sharesNothing ? this.alone : this.shared;
+      const replica = leastBusy(ready, running, sharesNothing ? RUNS_ALONE : 1);
       const batch = replica === undefined ? [] : this.batchFrom(head);
       if (replica === undefined || this.mustWait(batch)) {
         blocked.add(head.versionId);
@@ -144,9 +150,11 @@ export class Batcher {
       const taken = new Set(batch);
       this.queue = this.queue.filter((waiting) => !taken.has(waiting));
       for (const { stopWatching } of batch) stopWatching();
-      this.busy.add(replica);
+      running.set(replica, (running.get(replica) ?? 0) + 1);
       void this.runOn(replica, batch).finally(() => {
-        this.busy.delete(replica);
+        const left = (running.get(replica) ?? 1) - 1;
+        if (left === 0) running.delete(replica);
+        else running.set(replica, left);
         this.wake();
       });
     }
@@ -216,6 +224,16 @@ export class Batcher {
     waiting.stopWatching();
     waiting.reject(error);
   }
+}
+
+/** Of the replicas with fewer than `most` runs. */
+function leastBusy(replicas: readonly Replica[], running: ReadonlyMap<Replica, number>, most: number): Replica | undefined {
+  let [best, least]: [Replica | undefined, number] = [undefined, most];
+  for (const replica of replicas) {
+    const runs = running.get(replica) ?? 0;
+    if (runs < least) [best, least] = [replica, runs];
+  }
+  return best;
 }
 
 function rowsIn(batch: readonly Waiting[]): number {

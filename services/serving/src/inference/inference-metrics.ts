@@ -11,6 +11,7 @@ export class InferenceMetrics {
   private readonly requests: Counter<'deployment' | 'arm' | 'outcome'>;
   private readonly rows: Counter<'deployment' | 'arm'>;
   private readonly seconds: Histogram<'deployment' | 'arm'>;
+  private readonly counters = new Map<string, ArmCounters>();
 
   constructor(@Inject(METRICS) registry: Registry, @Inject(Fleet) fleet: Fleet) {
     const registers = [registry];
@@ -37,12 +38,30 @@ export class InferenceMetrics {
   }
 
   answered(deployment: string, arm: string, rows: number, latencyMs: number): void {
-    this.requests.inc({ deployment, arm, outcome: 'answered' });
-    this.rows.inc({ deployment, arm }, rows);
-    this.seconds.observe({ deployment, arm }, latencyMs / 1_000);
+    const counters = this.countersOf(deployment, arm);
+    counters.answered.inc();
+    counters.rows.inc(rows);
+    counters.seconds.observe(latencyMs / 1_000);
   }
 
   failed(deployment: string, arm: string): void {
     this.requests.inc({ deployment, arm, outcome: 'failed' });
   }
+
+  /** Found by their labels once: that costs more than to count. */
+  private countersOf(deployment: string, arm: string): ArmCounters {
+    const name = `${arm} ${deployment}`;
+    const known = this.counters.get(name);
+    if (known !== undefined) return known;
+    const labels = { deployment, arm };
+    const counters = { answered: this.requests.labels({ ...labels, outcome: 'answered' }), rows: this.rows.labels(labels), seconds: this.seconds.labels(labels) };
+    this.counters.set(name, counters);
+    return counters;
+  }
+}
+
+interface ArmCounters {
+  readonly answered: Counter.Internal;
+  readonly rows: Counter.Internal;
+  readonly seconds: Histogram.Internal<'deployment' | 'arm'>;
 }

@@ -62,7 +62,7 @@ function addModelRoutes(scope: FastifyInstance, path: string, { inference }: V2P
     return reply.code(ready ? 200 : 503).send({ name: model, ready });
   });
 
-  scope.post(`${path}/infer`, async (request, reply) => {
+  scope.post(`${path}/infer`, { config: { countedOnly: true } }, async (request, reply) => {
     const { model, version } = request.params as ModelParams;
     const decoded = decodeRequest(bodyOf(request), header(request, HEADER_LENGTH));
     const answer = await inference.infer(metaOf(request).workspace, model, version, decoded);

@@ -14,6 +14,7 @@ export interface DeploymentLogOptions {
 /** Rows of one deployment on their way into segments. Versions with other features have buffers of their own: a file has one list of columns. */
 export class DeploymentLog {
   private readonly open = new Map<string, SegmentBuffer>();
+  private readonly keys = new WeakMap<readonly string[], string>();
   private sealing: Promise<void> = Promise.resolve();
   private rowsUnderWay = 0;
 
@@ -25,11 +26,20 @@ export class DeploymentLog {
   }
 
   add(columns: readonly string[], entry: InferenceEntry): void {
-    const key = JSON.stringify(columns);
+    const key = this.keyOf(columns);
     const buffer = this.open.get(key) ?? new SegmentBuffer(columns, this.options.now());
     this.open.set(key, buffer);
     buffer.add(entry);
     if (buffer.rows >= this.options.segmentRows) this.detach(key, buffer);
+  }
+
+  /** Lists that say the same share a buffer; the list of a version is the same object each time. */
+  private keyOf(columns: readonly string[]): string {
+    const known = this.keys.get(columns);
+    if (known !== undefined) return known;
+    const key = JSON.stringify(columns);
+    this.keys.set(columns, key);
+    return key;
   }
 
   /** Seals what is there, one segment after the other; resolves when everything that was added before is stored. */
