@@ -56,7 +56,7 @@ describe('/registry/v1/models/{model}/versions/{version}/card', () => {
           features: [{ column: 'busy', view: 'airport', view_version: 1 }],
           parameters: [{ key: 'depth', value: '4', origin: 'set' }, { key: 'gamma', origin: 'default', library: 'scikit-learn', library_version: '1.7.0' }],
           metrics: [{ key: 'auc', value: 0.7 }, { key: 'loss', value: 'NaN' }],
-          criteria: { version: 1, verdict: 'pass', results: [{ metric: 'auc', observed: 0.7, required: 0.68, verdict: 'pass' }] },
+          criteria: { version: 1, verdict: 'pass', results: [{ metric: 'auc', observed: 0.7, required: 0.68, verdict: 'pass', sentence: 'auc 0.7 is at least 0.68' }] },
           approvals: [{ target: 'champion', approver: 'bob', comment: 'looked at it' }],
           deployments: [{ since: expect.stringContaining('T') }], incidents: [{ sentence: 'hour drifted', resolved_at: null }],
           signature: { from: 'version', inputs: [{ name: 'delay', columns: [{ column: 'delay', unit: 'min', minimum: -60, maximum: 600 }] }] },

@@ -78,8 +78,10 @@ function originOf({ origin, library, library_version }: { readonly origin: strin
 
 function criteria({ criteria: judged }: ModelCard): string[] {
   if (judged === null) return [];
-  const rows = judged.results.map(({ metric, comparison, required, observed, verdict }) => [metric, `${comparison} ${required ?? 'unknown'}`, observed ?? 'none', verdict]);
-  return [`Criteria version ${judged.version}: **${escaped(judged.verdict)}**`, '', ...table(['criterion', 'required', 'observed', 'verdict'], rows), ''];
+  const rows = judged.results.map(({ metric, comparison, required, observed, verdict, sentence }) => [
+    metric, `${comparison} ${required ?? 'unknown'}`, observed ?? 'none', verdict, sentence,
+  ]);
+  return [`Criteria version ${judged.version}: **${escaped(judged.verdict)}**`, '', ...table(['criterion', 'required', 'observed', 'verdict', 'in words'], rows), ''];
 }
 
 function gates({ gates: evaluated, approvals }: ModelCard): string[] {

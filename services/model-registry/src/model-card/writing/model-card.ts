@@ -1,5 +1,6 @@
 import type { Plain, registry } from '@cairn/contracts';
 import type { IncidentRow, RolloutRow } from '../../figures/views/rollout-history/rollout-history.entity.js';
+import { criterionSentence } from '../../model-version/domain/sentence.js';
 import type { ApprovalRow, EvaluationRow, VersionRow } from '../../model-version/views/version-list/version.entity.js';
 import { codeCommit, environmentOf, inputsOf } from '../../provenance/domain/dependencies.js';
 import { missingFacts } from '../../provenance/domain/missing-facts.js';
@@ -115,12 +116,13 @@ function criteriaOf({ run }: Origin) {
   return {
     version: criteriaVersion,
     verdict,
-    results: results.map(({ criterion, verdict: of, observed, required }) => ({
-      metric: criterion?.metric ?? '',
-      comparison: criterion?.comparison ?? '',
-      required: required === undefined ? null : numberOf(required),
-      observed: observed === undefined ? null : numberOf(observed),
-      verdict: of,
+    results: results.map((result) => ({
+      metric: result.criterion?.metric ?? '',
+      comparison: result.criterion?.comparison ?? '',
+      required: result.required === undefined ? null : numberOf(result.required),
+      observed: result.observed === undefined ? null : numberOf(result.observed),
+      verdict: result.verdict,
+      sentence: criterionSentence(result),
     })),
   };
 }
