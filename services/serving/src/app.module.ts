@@ -64,8 +64,10 @@ export const service: ServiceSpec = {
   bodyLimitBytes: 2 * 1024 * 1024,
   settings: readServingSettings,
   configure: (app) => {
-    const parts = { fleet: app.get(Fleet), inference: app.get(InferenceService), logger: app.get<Logger>(LOGGER) };
-    addV2Routes(app.getHttpAdapter().getInstance(), parts);
+    const { limits } = app.get<ServingSettings>(SERVICE_SETTINGS);
+    addV2Routes(app.getHttpAdapter().getInstance(), { fleet: app.get(Fleet), inference: app.get(InferenceService), logger: app.get<Logger>(LOGGER), limits });
+    // Whatever is still being read of a body that was refused ends then.
+    app.getHttpServer().requestTimeout = 2 * limits.bodyTimeoutMs;
   },
   describe: describeV2,
 };

@@ -1,4 +1,5 @@
 import type { EnvReader } from '@cairn/service';
+import { DEFAULT_BODY_TIMEOUT_SECONDS, DEFAULT_MAX_BODY_BYTES, DEFAULT_MAX_JSON_BYTES, type V2Limits } from './v2/limits.js';
 
 const MIB = 1024 * 1024;
 
@@ -13,6 +14,7 @@ export interface ServingSettings {
   readonly grpcPort: number | undefined;
   /** Bytes of one message of gRPC, in and out, after it is decompressed. */
   readonly grpcMaxMessageBytes: number;
+  readonly limits: V2Limits;
 }
 
 export function readServingSettings(env: EnvReader): ServingSettings {
@@ -22,5 +24,10 @@ export function readServingSettings(env: EnvReader): ServingSettings {
     replicaQueue: env.integer('CAIRN_SERVING_REPLICA_QUEUE', { fallback: 64, min: 1, max: 1_024 }),
     grpcPort: env.optional('CAIRN_SERVING_GRPC_PORT') === undefined ? undefined : env.integer('CAIRN_SERVING_GRPC_PORT', { fallback: 0, min: 0, max: 65_535 }),
     grpcMaxMessageBytes: env.integer('CAIRN_SERVING_GRPC_MAX_MESSAGE_BYTES', { fallback: 64 * MIB, min: MIB, max: 1_024 * MIB }),
+    limits: {
+      maxBodyBytes: env.integer('CAIRN_SERVING_MAX_BODY_BYTES', { fallback: DEFAULT_MAX_BODY_BYTES, min: 1_024, max: 1_024 * MIB }),
+      maxJsonBytes: env.integer('CAIRN_SERVING_MAX_JSON_BYTES', { fallback: DEFAULT_MAX_JSON_BYTES, min: 1_024, max: 64 * MIB }),
+      bodyTimeoutMs: 1_000 * env.integer('CAIRN_SERVING_BODY_TIMEOUT_SECONDS', { fallback: DEFAULT_BODY_TIMEOUT_SECONDS, min: 1, max: 3_600 }),
+    },
   };
 }

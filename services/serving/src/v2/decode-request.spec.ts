@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeRequest } from './decode-request.js';
-import { MAX_JSON_BYTES } from './limits.js';
+import { DEFAULT_MAX_JSON_BYTES } from './limits.js';
 import { V2Error } from './v2-error.js';
 
 const features = { name: 'features', shape: [2, 2], datatype: 'FP32', data: [1, 2, 3, 4] };
@@ -77,6 +77,10 @@ describe('decodeRequest', () => {
   it('refuses a header length that can’t be', () => {
     const body = json({ inputs: [features] });
     expect(() => decodeRequest(body, 'x')).toThrow('Unable to parse Inference-Header-Content-Length');
+    expect(() => decodeRequest(body, '-1')).toThrow('Unable to parse Inference-Header-Content-Length');
+    expect(() => decodeRequest(body, '1e3')).toThrow('Unable to parse Inference-Header-Content-Length');
+    expect(() => decodeRequest(body, '0')).toThrow('inference header size should be in range');
+    expect(() => decodeRequest(body, String(body.length - 1))).toThrow('failed to parse the request JSON buffer');
     expect(() => decodeRequest(body, String(body.length + 1))).toThrow('inference header size should be in range');
   });
 
@@ -89,12 +93,18 @@ describe('decodeRequest', () => {
       }
       return undefined;
     };
-    expect(status(() => decodeRequest(json({ inputs: [features] }), '0'))).toBe(501);
     expect(status(() => decode({ inputs: [features], outputs: [{ name: 'p', parameters: { classification: 1 } }] }))).toBe(501);
     expect(status(() => decode({ inputs: [{ ...features, datatype: 'FP16' }] }))).toBe(400);
   });
 
+  it('refuses what nests too deep', () => {
+    const deep = (levels: number) => Buffer.from(`{"inputs":[],"x":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+    expect(() => decodeRequest(deep(100), undefined)).toThrow('JSON nesting depth exceeds maximum allowed limit (100)');
+    expect(() => decodeRequest(deep(99), undefined)).toThrow("Unable to parse 'inputs'");
+    expect(() => decodeRequest(deep(1_000_000), undefined)).toThrow('JSON nesting depth exceeds');
+  });
+
   it('refuses more JSON than can be parsed without holding up others', () => {
-    expect(() => decodeRequest(Buffer.alloc(MAX_JSON_BYTES + 1, ' '), undefined)).toThrow('exceeds maximum size of 2097152');
+    expect(() => decodeRequest(Buffer.alloc(DEFAULT_MAX_JSON_BYTES + 1, ' '), undefined)).toThrow('exceeds maximum size of 2097152');
   });
 });

@@ -1,18 +1,19 @@
+import { isDeeper } from '@cairn/service';
 import { tensorFromJson } from '../tensor/json-tensor.js';
 import { tensorFromRaw } from '../tensor/raw-tensor.js';
 import { TensorError, type Tensor } from '../tensor/tensor.js';
 import type { InferRequest, Parameters, RequestedOutput } from './infer-request.js';
-import { MAX_JSON_BYTES } from './limits.js';
+import { DEFAULT_MAX_JSON_BYTES, MAX_JSON_DEPTH } from './limits.js';
 import { V2Error } from './v2-error.js';
 
 /**
  * Reads the body of an infer request: JSON, or JSON and behind it the raw tensors, in which case `Inference-Header-Content-Length` says
  * how long the JSON is. Throws V2Error 400 with Triton's texts.
  */
-export function decodeRequest(body: Buffer, headerLength: string | undefined): InferRequest {
+export function decodeRequest(body: Buffer, headerLength: string | undefined, maxJsonBytes = DEFAULT_MAX_JSON_BYTES): InferRequest {
   const jsonBytes = headerLength === undefined ? body.length : parseHeaderLength(headerLength, body.length);
-  if (jsonBytes > MAX_JSON_BYTES) {
-    throw new V2Error(400, `request JSON of ${jsonBytes} bytes exceeds maximum size of ${MAX_JSON_BYTES}; send binary tensor data, or rows in more requests`);
+  if (jsonBytes > maxJsonBytes) {
+    throw new V2Error(400, `request JSON of ${jsonBytes} bytes exceeds maximum size of ${maxJsonBytes}; send binary tensor data, or rows in more requests`);
   }
   const json = parseJson(body.toString('utf8', 0, jsonBytes));
   try {
@@ -30,17 +31,17 @@ export function decodeRequest(body: Buffer, headerLength: string | undefined): I
   }
 }
 
-type JsonRecord = Readonly<Record<string, unknown>>;
+export type JsonRecord = Readonly<Record<string, unknown>>;
 
 function parseHeaderLength(text: string, bodyBytes: number): number {
   if (!/^\d{1,15}$/.test(text)) throw new V2Error(400, `Unable to parse Inference-Header-Content-Length, got: ${text.slice(0, 40)}`);
   const length = Number(text);
-  if (length === 0) throw new V2Error(501, 'raw binary requests are not supported: describe the input in JSON');
-  if (length > bodyBytes) throw new V2Error(400, `inference header size should be in range (0, ${bodyBytes}), got: ${text}`);
+  if (length === 0 || length > bodyBytes) throw new V2Error(400, `inference header size should be in range (0, ${bodyBytes}), got: ${text}`);
   return length;
 }
 
-function parseJson(text: string): JsonRecord {
+/** Throws V2Error 400 for what is no JSON object, or nests too deep. */
+export function parseJson(text: string): JsonRecord {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -48,6 +49,7 @@ function parseJson(text: string): JsonRecord {
     throw new V2Error(400, 'failed to parse the request JSON buffer: it is not valid JSON', { cause });
   }
   if (!isRecord(parsed)) throw new V2Error(400, 'failed to parse the request JSON buffer: an object is expected');
+  if (isDeeper(parsed, MAX_JSON_DEPTH)) throw new V2Error(400, `JSON nesting depth exceeds maximum allowed limit (${MAX_JSON_DEPTH})`);
   return parsed;
 }
 

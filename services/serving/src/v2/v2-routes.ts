@@ -1,18 +1,22 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from '@cairn/service';
 import { metaOf, problemOf, type Logger } from '@cairn/service';
 import type { FastifyInstance } from 'fastify';
 import type { Fleet } from '../fleet/fleet.js';
 import type { InferenceService } from '../inference/inference-service.js';
+import { compressed, decompressed, readBody } from './body.js';
 import { decodeRequest } from './decode-request.js';
 import { encodeResponse } from './encode-response.js';
-import { MAX_BODY_BYTES } from './limits.js';
+import type { V2Limits } from './limits.js';
 import { isModelReady, modelMetadata, serverMetadata, shownVersion } from './model-facts.js';
+import { decodeRawRequest } from './raw-request.js';
 import { V2Error } from './v2-error.js';
 
 export interface V2Parts {
   readonly fleet: Pick<Fleet, 'isReady'>;
   readonly inference: InferenceService;
   readonly logger: Logger;
+  readonly limits: V2Limits;
 }
 
 interface ModelParams {
@@ -30,7 +34,7 @@ export function addV2Routes(fastify: FastifyInstance, parts: V2Parts): void {
   void fastify.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
+      scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => readBody(payload, Number(request.headers['content-length'] ?? 0), parts.limits));
       scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, parts.logger));
       scope.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'Not Found' }));
       addHealthRoutes(scope, parts);
@@ -46,14 +50,15 @@ function addHealthRoutes(scope: FastifyInstance, { fleet }: V2Parts): void {
   scope.get('/health/ready', async (_request, reply) => reply.code(fleet.isReady ? 200 : 503).send({ ready: fleet.isReady }));
 }
 
-function addModelRoutes(scope: FastifyInstance, path: string, { inference }: V2Parts): void {
+function addModelRoutes(scope: FastifyInstance, path: string, { inference, limits }: V2Parts): void {
   const deployed = (request: FastifyRequest) => inference.deployed(metaOf(request).workspace, (request.params as ModelParams).model);
 
-  scope.get(path, async (request) => {
+  const shown = (request: FastifyRequest) => {
     const { version } = request.params as ModelParams;
-    const runtime = deployed(request);
-    return modelMetadata(runtime, version === undefined ? shownVersion(runtime) : inference.version(runtime, version));
-  });
+    return version === undefined ? shownVersion(deployed(request)) : inference.version(deployed(request), version);
+  };
+
+  scope.get(path, async (request) => modelMetadata(deployed(request), shown(request)));
 
   scope.get(`${path}/ready`, async (request, reply) => {
     const { model, version } = request.params as ModelParams;
@@ -64,17 +69,22 @@ function addModelRoutes(scope: FastifyInstance, path: string, { inference }: V2P
 
   scope.post(`${path}/infer`, { config: { countedOnly: true } }, async (request, reply) => {
     const { model, version } = request.params as ModelParams;
-    const decoded = decodeRequest(bodyOf(request), header(request, HEADER_LENGTH));
+    const sent = await decompressed(bodyOf(request), header(request, 'content-encoding'), limits);
+    const headerLength = header(request, HEADER_LENGTH);
+    const isRaw = headerLength !== undefined && /^0+$/.test(headerLength);
+    const decoded = isRaw
+      ? decodeRawRequest(sent, model, shown(request)?.signature.inputs ?? [])
+      : decodeRequest(sent, headerLength, limits.maxJsonBytes);
     const answer = await inference.infer(metaOf(request).workspace, model, version, decoded);
-    const { contentType, headerLength, body } = encodeResponse(decoded, answer);
-    if (headerLength !== undefined) void reply.header(HEADER_LENGTH, headerLength);
-    return reply.type(contentType).send(body);
+    const encoded = encodeResponse(decoded, answer);
+    if (encoded.headerLength !== undefined) void reply.header(HEADER_LENGTH, encoded.headerLength);
+    const { body, coding } = await compressed(encoded.body, header(request, 'accept-encoding'));
+    if (coding !== undefined) void reply.header('content-encoding', coding).header('vary', 'accept-encoding');
+    return reply.type(encoded.contentType).send(body);
   });
 }
 
 function bodyOf(request: FastifyRequest): Buffer {
-  const encoding = header(request, 'content-encoding');
-  if (encoding !== undefined && encoding !== 'identity') throw new V2Error(501, `Content-Encoding ${encoding} is not supported`);
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }
 
@@ -84,19 +94,19 @@ function header(request: FastifyRequest, name: string): string | undefined {
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
-  const { status, message } = toAnswer(error);
+  const { status, message, headers } = toAnswer(error);
   if (status >= 500) logger.warn({ err: error, url: request.url }, 'an inference request failed');
   if (status === 503) void reply.header('retry-after', 1);
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
-  return reply.code(status).type('application/json').send(JSON.stringify({ error: message }));
+  return reply.code(status).headers(headers).type('application/json').send(JSON.stringify({ error: message }));
 }
 
-function toAnswer(error: unknown): { readonly status: number; readonly message: string } {
+function toAnswer(error: unknown): Pick<V2Error, 'status' | 'message' | 'headers'> {
   if (error instanceof V2Error) return error;
   // Fastify's own refusals, e.g. of a body that is too large.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500) {
-    return { status: error.statusCode, message: error.message };
+    return { status: error.statusCode, message: error.message, headers: {} };
   }
   const { status, detail } = problemOf(error);
-  return { status, message: detail };
+  return { status, message: detail, headers: {} };
 }

@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logistic } from '../support/onnx-model.js';
+import { sendV2 } from '../support/v2-client.js';
 import { MODEL, startServing, type Serving } from '../support/serving.js';
 
 let serving: Serving;
 const PATH = '/v2/models/delays/infer';
 const features = { name: 'features', shape: [1, 2], datatype: 'FP32', data: [1, 2] };
 
-/** As clients of the protocol do it: no Content-Type. */
-async function send(path: string, body: string | Buffer, headers: Record<string, string> = {}) {
-  const response = await fetch(`${serving.url}${path}`, { method: 'POST', body: typeof body === 'string' ? Buffer.from(body) : body, headers });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return { status: response.status, headers: response.headers, bytes, json: () => JSON.parse(bytes.toString()) };
-}
+const send = (path: string, body: string | Buffer, headers?: Record<string, string>) => sendV2(serving, path, body, headers);
 
 const sendJson = async (request: object, path = PATH) => {
   const answer = await send(path, JSON.stringify(request));
@@ -119,20 +115,5 @@ describe('404', () => {
   it('for a version that is not served, and for no such path', async () => {
     expect((await sendJson({ inputs: [features] }, '/v2/models/delays/versions/7/infer')).status).toBe(404);
     expect(await sendJson({}, '/v2/nothing')).toEqual({ status: 404, body: { error: 'Not Found' } });
-  });
-});
-
-describe('413', () => {
-  it('for a body that is too large', async () => {
-    const { status, json } = await send(PATH, Buffer.alloc(16 * 1024 * 1024 + 1));
-    expect(status).toBe(413);
-    expect(json()).toHaveProperty('error');
-  });
-});
-
-describe('501', () => {
-  it('for a compressed body and for a raw request', async () => {
-    expect((await send(PATH, 'x', { 'content-encoding': 'gzip' })).status).toBe(501);
-    expect((await send(PATH, 'x', { 'inference-header-content-length': '0' })).status).toBe(501);
   });
 });

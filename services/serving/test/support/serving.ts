@@ -5,6 +5,7 @@ import { startTestService, type TestService, type TestServiceOptions } from '@ca
 import { DataSource } from 'typeorm';
 import { service } from '../../src/app.module.js';
 import { Fleet } from '../../src/fleet/fleet.js';
+import type { TensorSpec } from '../../src/tensor/tensor.js';
 import { goldenOf } from './golden.js';
 import { logisticOnnx, type LogisticModel } from './onnx-model.js';
 
@@ -33,6 +34,8 @@ export interface VersionOptions {
   readonly modelId?: string;
   readonly version?: number;
   readonly columns?: readonly string[];
+  /** Of `onnx`; that of the logistic model by default. */
+  readonly signature?: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
 }
 
 /** A serving service with what the registry would have said before it. */
@@ -70,12 +73,17 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
   const serving: Serving = {
     ...started,
     store,
-    async version({ model = MODEL, goldenModel = model, golden, onnx, promoted = true, modelName = 'flight-delay', modelId = newId(), version = 1, columns = COLUMNS } = {}) {
+    async version(options = {}) {
+      const { model = MODEL, goldenModel = model, golden, onnx, promoted = true, modelName = 'flight-delay', modelId = newId(), version = 1, columns = COLUMNS } = options;
       const versionId = newId();
       const file = await objects.put(onnx ?? logisticOnnx(model));
       const answer = golden === 'none' ? undefined : await objects.put(golden ?? goldenOf(goldenModel, [columns.map((_, index) => index + 1)]));
       const tensor = (name: string, width: bigint, names: readonly string[]) => ({ name, datatype: 'FP32', shape: [-1n, width], columns: [...names] });
-      const signature = { inputs: [tensor('features', BigInt(columns.length), columns)], outputs: [tensor('probability', 1n, [])] };
+      const plain = ({ name, datatype, shape }: TensorSpec) => ({ name, datatype, shape: shape.map(BigInt), columns: [] });
+      const signature = {
+        inputs: options.signature?.inputs.map(plain) ?? [tensor('features', BigInt(columns.length), columns)],
+        outputs: options.signature?.outputs.map(plain) ?? [tensor('probability', 1n, [])],
+      };
       const data = {
         versionId, modelId, modelName, version, runId: 'run', source: 'model.onnx', digest: file.digest, sizeBytes: BigInt(file.sizeBytes), signature,
         trainingSetId: '', goldenDigest: answer?.digest ?? '', description: '', tags: [],
