@@ -1,8 +1,8 @@
-import { v5, v7, version } from 'uuid';
+import { parse, v5, v7, version } from 'uuid';
 import { pooledRandom } from './pooled-random.js';
 
 /** Namespace of every name-derived id in Cairn. Changing it would orphan every stream ever written. */
-const CAIRN_NAMESPACE = '6f2d8f0e-5a6b-5c53-9d3a-0c6f9a1b7e42';
+const CAIRN_NAMESPACE = parse('6f2d8f0e-5a6b-5c53-9d3a-0c6f9a1b7e42');
 
 const RANDOM_BYTES = 16;
 const last = { msecs: 0, seq: 0 };
@@ -26,7 +26,7 @@ export function newId(): string {
 
 /** The same parts give the same id, and no two different lists of parts do: JSON keeps ("a","bc") apart from ("ab","c"). */
 export function derivedId(...parts: readonly string[]): string {
-  return v5(JSON.stringify(parts), CAIRN_NAMESPACE);
+  return v5(Buffer.from(JSON.stringify(parts)), CAIRN_NAMESPACE);
 }
 
 /**
