@@ -48,7 +48,7 @@ class WatchedReplica implements Replica {
     return this.replica.infer(versionId, inputs);
   }
 
-  load = (versionId: string, path: string) => this.replica.load(versionId, path);
+  load = (versionId: string, path: string, expected?: string) => this.replica.load(versionId, path, expected);
   unload = (versionId: string) => this.replica.unload(versionId);
   close = () => this.replica.close();
 }
@@ -206,6 +206,31 @@ describe('Batcher', () => {
     watched.release();
     await expect(running).rejects.toMatchObject({ code: 'LOST' });
     await expect(waiting).rejects.toMatchObject({ code: 'NOT_READY' });
+  });
+
+  it('says when nobody waits for a version any more', async () => {
+    const some = batcherWith();
+    await some.drained('logistic');
+    replica.hold();
+    const answers = [some.run(request([1, 2, 3])), some.run(request([4, 5, 6]))];
+    let isDrained = false;
+    const drained = some.drained('logistic').then(() => (isDrained = true));
+    await some.drained('mixing');
+    await new Promise(setImmediate);
+    expect(isDrained).toBe(false);
+    replica.release();
+    await Promise.all(answers);
+    await drained;
+    const caller = new AbortController();
+    replica.hold();
+    const running = some.run(request([1, 2, 3]));
+    await new Promise(setImmediate);
+    const given = some.run({ ...request([1, 2, 3]), signal: caller.signal });
+    const last = some.drained('logistic');
+    caller.abort();
+    await expect(given).rejects.toMatchObject({ code: 'CANCELLED' });
+    replica.release();
+    await Promise.all([running, last]);
   });
 
   it('finds out which models may share runs', async () => {

@@ -61,6 +61,9 @@ export class Batcher {
   /** Runs of ours that each replica has, of either sort: neither keeps the other waiting. What else a replica does, such as proving another version, is short. */
   private readonly shared = new Map<Replica, number>();
   private readonly alone = new Map<Replica, number>();
+  /** Runs under way, by version, and who waits until there are none. */
+  private readonly underWay = new Map<string, number>();
+  private drains: { readonly versionId: string; readonly resolve: () => void }[] = [];
   private scheduled = false;
   private delay: NodeJS.Timeout | undefined;
 
@@ -86,6 +89,22 @@ export class Batcher {
       this.enqueue(waiting);
       this.wake();
     });
+  }
+
+  /** Resolves when no request for the version waits or runs. Somebody sees to it that none comes any more. */
+  drained(versionId: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.drains.push({ versionId, resolve });
+      this.tellDrained();
+    });
+  }
+
+  private tellDrained(): void {
+    if (this.drains.length === 0) return;
+    const isBusy = (versionId: string): boolean => this.underWay.has(versionId) || this.queue.some((waiting) => waiting.versionId === versionId);
+    const [open, over] = [this.drains.filter(({ versionId }) => isBusy(versionId)), this.drains.filter(({ versionId }) => !isBusy(versionId))];
+    this.drains = open;
+    for (const { resolve } of over) resolve();
   }
 
   /** Requests that the event loop is reading now come along. */
@@ -150,11 +169,12 @@ export class Batcher {
       const taken = new Set(batch);
       this.queue = this.queue.filter((waiting) => !taken.has(waiting));
       for (const { stopWatching } of batch) stopWatching();
-      running.set(replica, (running.get(replica) ?? 0) + 1);
+      count(running, replica, 1);
+      count(this.underWay, head.versionId, 1);
       void this.runOn(replica, batch).finally(() => {
-        const left = (running.get(replica) ?? 1) - 1;
-        if (left === 0) running.delete(replica);
-        else running.set(replica, left);
+        count(running, replica, -1);
+        count(this.underWay, head.versionId, -1);
+        this.tellDrained();
         this.wake();
       });
     }
@@ -223,6 +243,7 @@ export class Batcher {
     waiting.settled = true;
     waiting.stopWatching();
     waiting.reject(error);
+    this.tellDrained();
   }
 }
 
@@ -234,6 +255,12 @@ function leastBusy(replicas: readonly Replica[], running: ReadonlyMap<Replica, n
     if (runs < least) [best, least] = [replica, runs];
   }
   return best;
+}
+
+function count<Key>(numbers: Map<Key, number>, key: Key, change: 1 | -1): void {
+  const next = (numbers.get(key) ?? 0) + change;
+  if (next === 0) numbers.delete(key);
+  else numbers.set(key, next);
 }
 
 function rowsIn(batch: readonly Waiting[]): number {

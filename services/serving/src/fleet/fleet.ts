@@ -152,7 +152,8 @@ export class Fleet {
   private createRuntime(workspace: string, deployment: DeploymentRuntime['deployment']): DeploymentRuntime {
     const { objects, controlPlane, logger } = this;
     const startAgent = (): ReplicaAgent => new ReplicaAgent({ replica: this.startReplica(), objects, controlPlane, logger });
-    const runtime = new DeploymentRuntime(workspace, deployment, new ReplicaGroup(deployment.replicas, { startAgent, logger }));
+    const drained = (versionId: string): Promise<void> => runtime.batcher.drained(versionId);
+    const runtime = new DeploymentRuntime(workspace, deployment, new ReplicaGroup(deployment.replicas, { startAgent, drained, logger }));
     this.runtimes.set(deployment.deploymentId, runtime);
     this.byName.set(`${workspace}/${deployment.name}`, runtime);
     return runtime;

@@ -33,7 +33,7 @@ describe('ReplicaGroup', () => {
       started.push(replica);
       return new ReplicaAgent({ replica, objects, controlPlane: { report: async (report) => void reports.push(report) }, logger, firstBackoffMs: 1 });
     };
-    group = new ReplicaGroup(2, { startAgent, logger, firstBackoffMs: 1 });
+    group = new ReplicaGroup(2, { startAgent, drained: async () => undefined, logger, firstBackoffMs: 1 });
   });
 
   afterEach(async () => {

@@ -3,6 +3,8 @@ import type { Assignment, ReplicaAgent } from '../replica/replica-agent.js';
 
 export interface ReplicaSlotOptions {
   readonly startAgent: () => ReplicaAgent;
+  /** Resolves when nobody waits for an answer of the version any more. */
+  readonly drained: (versionId: string) => Promise<void>;
   readonly logger: Logger;
   /** Wait before the second start in a row; doubles up to LAST_BACKOFF_MS. */
   readonly firstBackoffMs?: number;
@@ -116,6 +118,7 @@ export class ReplicaSlot {
   private async dropHeld(agent: ReplicaAgent, held: Assignment): Promise<void> {
     this.held.delete(keyOf(held));
     if (this.assigned.some(({ versionId }) => versionId === held.versionId)) return;
+    await this.options.drained(held.versionId);
     // A replica that was lost meanwhile holds nothing.
     await agent.drop(held.versionId).catch(() => undefined);
   }

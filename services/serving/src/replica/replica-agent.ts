@@ -63,7 +63,7 @@ export class ReplicaAgent {
     const outcome = await this.untilAvailable('load', signal, async (): Promise<Outcome> => {
       try {
         const path = await this.options.objects.localPath(toDigest(assignment.digest));
-        ({ digest } = await this.replica.load(assignment.versionId, path));
+        ({ digest } = await this.replica.load(assignment.versionId, path, assignment.digest));
         const golden = parseGolden(await this.options.objects.read(toDigest(assignment.goldenDigest), { maxBytes: MAX_GOLDEN_BYTES }));
         // Running takes the tensors' memory, so the second question comes first.
         sharesRuns = await provesSharedRuns(this.replica, assignment.versionId, golden.inputs);

@@ -44,8 +44,11 @@ export interface Replica {
   readonly id: string;
   /** Requests that were sent and are not answered yet. */
   readonly pending: number;
-  /** Loads an ONNX file under the version's id; returns the digest of the bytes that it loaded, `sha256:<hex>`. */
-  load(versionId: string, path: string): Promise<{ readonly digest: string }>;
+  /**
+   * Loads an ONNX file under the version's id; returns the digest of the bytes that it loaded, `sha256:<hex>`. A file with another digest than the one that is `expected` is
+   * never made into a model: LOAD_FAILED.
+   */
+  load(versionId: string, path: string, expected?: string): Promise<{ readonly digest: string }>;
   /** Takes the tensors' memory: they must not be used again. */
   infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult>;
   unload(versionId: string): Promise<void>;

@@ -41,6 +41,29 @@ describe('200', () => {
     expect(await serving.advance('passed', rolloutId, 2)).toMatchObject({ status: 200, body: { stage: 'canary', judgements: [{ verdict: 'pass' }] } });
   });
 
+  it('answers every request while one version takes over from another', async () => {
+    await serving.deploy('changing');
+    const modelId = newId();
+    await serving.complete('changing', await serving.rollOut('changing', await serving.version({ modelId }), { canary_weight: 0.5 }));
+    const statuses: number[] = [];
+    const versions = new Set<string>();
+    let isOver = false;
+    const callers = Array.from({ length: 8 }, async () => {
+      while (!isOver) {
+        const { status, body } = await serving.infer('changing', [[1, 2]]);
+        statuses.push(status);
+        versions.add(body.model_version);
+      }
+    });
+    for (const version of [2, 3]) {
+      const next = await serving.version({ modelId, version, model: { ...MODEL, bias: version } });
+      await serving.complete('changing', await serving.rollOut('changing', next, { canary_weight: 0.5 }));
+    }
+    isOver = true;
+    await Promise.all(callers);
+    expect([new Set(statuses), [...versions].sort()]).toEqual([new Set([200]), ['1', '2', '3']]);
+  });
+
   it('aborts once', async () => {
     await serving.deploy('aborted');
     const rolloutId = await serving.rollOut('aborted', await serving.version());

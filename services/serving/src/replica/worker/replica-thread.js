@@ -56,7 +56,7 @@ class Failure extends Error {
 async function handle(request) {
   switch (request.kind) {
     case 'load':
-      return { seq: request.seq, kind: 'loaded', digest: await load(request.versionId, request.path) };
+      return { seq: request.seq, kind: 'loaded', digest: await load(request.versionId, request.path, request.expected) };
     case 'infer':
       return { seq: request.seq, kind: 'inferred', ...(await infer(request.versionId, request.inputs)) };
     case 'unload':
@@ -67,18 +67,20 @@ async function handle(request) {
 }
 
 /**
- * The digest is that of the very bytes that the session is made of.
- * @param {string} versionId @param {string} path
+ * The digest is that of the very bytes that the session is made of; of others than are `expected` none is made.
+ * @param {string} versionId @param {string} path @param {string | undefined} expected
  */
-async function load(versionId, path) {
+async function load(versionId, path, expected) {
   try {
     const bytes = await readFile(path);
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    if (expected !== undefined && digest !== expected) throw new Error(`the file is ${digest} instead of ${expected}`);
     const session = await ort.InferenceSession.create(bytes, SESSION_OPTIONS);
     // A sequence or a map, as scikit-learn's exporters like to add, can't be fetched: only tensors are asked for.
     const outputs = session.outputMetadata.filter(({ isTensor }) => isTensor).map(({ name }) => name);
     await models.get(versionId)?.session.release();
     models.set(versionId, { session, outputs });
-    return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    return digest;
   } catch (error) {
     throw new Failure('LOAD_FAILED', error);
   }

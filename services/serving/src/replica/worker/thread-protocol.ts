@@ -3,7 +3,7 @@ import type { ReplicaErrorCode } from '../replica.js';
 
 /** To the thread. `seq` comes back with the answer. */
 export type ThreadRequest =
-  | { readonly seq: number; readonly kind: 'load'; readonly versionId: string; readonly path: string }
+  | { readonly seq: number; readonly kind: 'load'; readonly versionId: string; readonly path: string; readonly expected: string | undefined }
   | { readonly seq: number; readonly kind: 'infer'; readonly versionId: string; readonly inputs: readonly Tensor[] }
   | { readonly seq: number; readonly kind: 'unload'; readonly versionId: string };
 

@@ -51,6 +51,11 @@ describe('WorkerReplica', () => {
     expect(await replica.load('v1', path)).toEqual({ digest: `sha256:${createHash('sha256').update(logisticOnnx(model)).digest('hex')}` });
   });
 
+  it('makes no model of a file with another digest', async () => {
+    await expect(replica.load('v1', path, 'sha256:aa')).rejects.toMatchObject({ code: 'LOAD_FAILED', message: expect.stringContaining('instead of sha256:aa') });
+    await expect(replica.infer('v1', [features([1, 2])])).rejects.toMatchObject({ code: 'NOT_LOADED' });
+  });
+
   it('answers what the model computes', async () => {
     await replica.load('v1', path);
     const { outputs, runMs } = await replica.infer('v1', [features([1, 2], [3, 4])]);

@@ -44,8 +44,8 @@ export class WorkerReplica implements Replica {
     return this.waiting.size;
   }
 
-  async load(versionId: string, path: string): Promise<{ readonly digest: string }> {
-    const answer = await this.send({ kind: 'load', versionId, path });
+  async load(versionId: string, path: string, expected?: string): Promise<{ readonly digest: string }> {
+    const answer = await this.send({ kind: 'load', versionId, path, expected });
     if (answer.kind !== 'loaded') throw unexpected(answer);
     return { digest: answer.digest };
   }
