@@ -2,6 +2,7 @@ import type { inference } from '@cairn/contracts';
 import { tensorFromRaw } from '../tensor/raw-tensor.js';
 import { TensorError, type Tensor } from '../tensor/tensor.js';
 import type { InferRequest, RequestedOutput } from '../v2/infer-request.js';
+import { refusedSharedMemory } from '../v2/not-supported.js';
 import { V2Error } from '../v2/v2-error.js';
 import { tensorFromContents } from './contents.js';
 import { convertParameters } from './parameters.js';
@@ -59,5 +60,5 @@ function refuseRepeated(kind: 'input' | 'output', tensors: readonly { readonly n
 /** A region lies on the machine of the client, who is told when it is registered; whoever did not look is told here. */
 function refuseSharedMemory(kind: 'input' | 'output', name: string, parameters: Readonly<Record<string, unknown>>): void {
   if (parameters['shared_memory_region'] === undefined) return;
-  throw new V2Error(501, `${kind} '${name}': shared memory is not supported; send tensors in the message`);
+  throw new V2Error(501, `${kind} '${name}': ${refusedSharedMemory().message}`);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { status, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { inference } from '@cairn/contracts';
@@ -21,6 +22,8 @@ export class InferStreams {
 
   readonly handle = (call: InferStream): void => {
     const gone = new AbortController();
+    // Everything in flight listens to it.
+    setMaxListeners(MAX_IN_FLIGHT, gone.signal);
     call.on('error', () => undefined);
     call.once('cancelled', () => {
       this.open.delete(call);

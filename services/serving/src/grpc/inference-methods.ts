@@ -6,10 +6,13 @@ import { Fleet } from '../fleet/fleet.js';
 import type { ServedVersion } from '../fleet/served-version.js';
 import { InferenceService } from '../inference/inference-service.js';
 import { isModelReady, modelConfig, modelMetadata, repositoryIndex, serverMetadata, shownVersion } from '../v2/model-facts.js';
+import { refusedLoad, refusedSharedMemory } from '../v2/not-supported.js';
+import { requireUnchanged } from '../v2/server-settings.js';
 import type { Caller } from './caller.js';
 import { decodeInfer } from './decode-infer.js';
 import { encodeInfer, type InferResponse } from './encode-infer.js';
 import type { Answer, Method } from './methods.js';
+import { convertLogSettings, convertTraceSettings, toLogSettings, toTraceSettings } from './settings.js';
 
 const methods = inference.GRPCInferenceService.method;
 
@@ -41,6 +44,29 @@ export class InferenceMethods {
     add(methods.modelConfig, (asked, caller) => ({ config: message(inference.ModelConfigSchema, modelConfig(...this.shown(asked, caller))) }));
     add(methods.modelInfer, (request, caller) => this.modelInfer(request, caller));
     add(methods.repositoryIndex, ({ ready }, { workspace }) => ({ models: repositoryIndex(this.fleet.all(), workspace, ready) }));
+    add(methods.repositoryModelLoad, ({ modelName }) => {
+      throw refusedLoad(modelName, 'load');
+    });
+    add(methods.repositoryModelUnload, ({ modelName }) => {
+      throw refusedLoad(modelName, 'unload');
+    });
+    add(methods.traceSetting, ({ settings }) => ({ settings: toTraceSettings(requireUnchanged('trace', convertTraceSettings(settings))) }));
+    add(methods.logSettings, ({ settings }) => ({ settings: toLogSettings(requireUnchanged('log', convertLogSettings(settings))) }));
+    this.addSharedMemoryTo(add);
+  }
+
+  /** There are no regions, so none has to go. */
+  private addSharedMemoryTo(add: Add): void {
+    const nothing = (): object => ({});
+    const refuse = (): never => {
+      throw refusedSharedMemory();
+    };
+    add(methods.systemSharedMemoryStatus, nothing);
+    add(methods.systemSharedMemoryUnregister, nothing);
+    add(methods.systemSharedMemoryRegister, refuse);
+    add(methods.cudaSharedMemoryStatus, nothing);
+    add(methods.cudaSharedMemoryUnregister, nothing);
+    add(methods.cudaSharedMemoryRegister, refuse);
   }
 
   async modelInfer(request: inference.ModelInferRequest, { workspace, signal }: Caller): Promise<InferResponse> {
