@@ -12,8 +12,7 @@ export interface ServingSettings {
   readonly replicaQueue: number;
   /** Of gRPC; undefined: 5016, or any free port where HTTP takes any. */
   readonly grpcPort: number | undefined;
-  /** Bytes of one message of gRPC, in and out, after it is decompressed. */
-  readonly grpcMaxMessageBytes: number;
+  /** Of requests, whichever way they come. */
   readonly limits: V2Limits;
 }
 
@@ -23,7 +22,6 @@ export function readServingSettings(env: EnvReader): ServingSettings {
     segmentAgeSeconds: env.integer('CAIRN_SERVING_SEGMENT_AGE_SECONDS', { fallback: 60, min: 1, max: 86_400 }),
     replicaQueue: env.integer('CAIRN_SERVING_REPLICA_QUEUE', { fallback: 64, min: 1, max: 1_024 }),
     grpcPort: env.optional('CAIRN_SERVING_GRPC_PORT') === undefined ? undefined : env.integer('CAIRN_SERVING_GRPC_PORT', { fallback: 0, min: 0, max: 65_535 }),
-    grpcMaxMessageBytes: env.integer('CAIRN_SERVING_GRPC_MAX_MESSAGE_BYTES', { fallback: 64 * MIB, min: MIB, max: 1_024 * MIB }),
     limits: {
       maxBodyBytes: env.integer('CAIRN_SERVING_MAX_BODY_BYTES', { fallback: DEFAULT_MAX_BODY_BYTES, min: 1_024, max: 1_024 * MIB }),
       maxJsonBytes: env.integer('CAIRN_SERVING_MAX_JSON_BYTES', { fallback: DEFAULT_MAX_JSON_BYTES, min: 1_024, max: 64 * MIB }),

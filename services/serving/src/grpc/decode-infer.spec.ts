@@ -89,9 +89,12 @@ describe('decodeInfer', () => {
     expect(parameters).toEqual({ bool: false, int64: -5, big: '18446744073709551615', text: '', double: 0.25 });
   });
 
+  const flag = { parameterChoice: { case: 'boolParam', value: true } } as const;
+  const twoRaw = { inputs: [input()], rawInputContents: [raw(1, 2)] };
+
   it.each<[string, Request, string]>([
     ['no inputs', {}, "Unable to parse 'inputs'"],
-    ['raw and contents', { inputs: [input({ contents: { fp32Contents: [1, 2] } })], rawInputContents: [raw(1, 2)] }, 'contents field must not be specified when using raw_input_contents'],
+    ['raw and contents', { ...twoRaw, inputs: [input({ contents: { fp32Contents: [1, 2] } })] }, 'contents field must not be specified when using raw_input_contents'],
     ['too few raw tensors', { inputs: [input(), input({ name: 'y' })], rawInputContents: [raw(1, 2)] }, 'expected 2 raw_input_contents, one for each input, but got 1'],
     ['too many raw tensors', { inputs: [input()], rawInputContents: [raw(1, 2), raw(1)] }, 'expected 1 raw_input_contents'],
     ['too few bytes', { inputs: [input()], rawInputContents: [raw(1)] }, "unexpected size for input 'x', expecting 4 additional bytes"],
@@ -110,9 +113,9 @@ describe('decodeInfer', () => {
     ['a value out of range', { inputs: [input({ datatype: 'INT8', contents: { intContents: [1, 128] } })] }, "input 'x' has a value at 1 that is no INT8"],
     ['BF16', { inputs: [input({ datatype: 'BF16' })], rawInputContents: [raw(1)] }, "datatype 'BF16', which is not supported"],
     ['bytes that are no text', { inputs: [input({ datatype: 'BYTES', shape: [1n], contents: { bytesContents: [Uint8Array.of(255)] } })] }, 'the text at 0 is not valid UTF-8'],
-    ['a parameter without a value', { inputs: [input()], rawInputContents: [raw(1, 2)], parameters: { a: {} } }, "parameter 'a' must be a string, a number or a boolean"],
-    ['a reserved parameter', { inputs: [input()], rawInputContents: [raw(1, 2)], parameters: { triton_x: { parameterChoice: { case: 'boolParam', value: true } } } }, 'are reserved'],
-    ['shared memory', { inputs: [input({ parameters: { shared_memory_region: { parameterChoice: { case: 'stringParam', value: 'r' } } } })] }, 'shared memory is not supported'],
+    ['a parameter without a value', { ...twoRaw, parameters: { a: {} } }, "parameter 'a' must be a string, a number or a boolean"],
+    ['a reserved parameter', { ...twoRaw, parameters: { triton_x: flag } }, 'are reserved'],
+    ['shared memory', { inputs: [input({ parameters: { shared_memory_region: flag } })] }, 'shared memory is not supported'],
   ])('refuses %s', (_what, request, message) => {
     expect(() => decode(request)).toThrow(message);
   });

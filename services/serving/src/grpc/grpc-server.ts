@@ -34,9 +34,10 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(Fleet) fleet: Fleet,
     @Inject(InferenceMethods) methods: InferenceMethods,
   ) {
+    const { limits } = settings;
     this.server = new Server({
-      'grpc.max_receive_message_length': settings.grpcMaxMessageBytes,
-      'grpc.max_send_message_length': settings.grpcMaxMessageBytes,
+      'grpc.max_receive_message_length': limits.maxBodyBytes,
+      'grpc.max_send_message_length': limits.maxBodyBytes,
       'grpc.max_concurrent_streams': MAX_CONCURRENT_CALLS,
       'grpc.keepalive_time_ms': PING_EVERY_MS,
       'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
@@ -44,11 +45,11 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     });
     this.health = new Health(() => fleet.isReady);
     this.streams = new InferStreams((request, caller) => methods.modelInfer(request, caller));
-    const { method } = inference.GRPCInferenceService;
-    methods.addTo((described, handle) => addUnary(this.server, described, handle, logger));
-    addMethod(this.server, method.modelStreamInfer, this.streams.handle);
-    addMethod(this.server, grpcHealth.Health.method.check, this.health.check);
-    addMethod(this.server, grpcHealth.Health.method.watch, this.health.watch);
+    const edge = { server: this.server, limits, logger };
+    methods.addTo((described, answer) => addUnary(edge, described, answer));
+    addMethod(edge, inference.GRPCInferenceService.method.modelStreamInfer, this.streams.handle);
+    addMethod(edge, grpcHealth.Health.method.check, this.health.check);
+    addMethod(edge, grpcHealth.Health.method.watch, this.health.watch);
   }
 
   /** Where it listens. */

@@ -7,7 +7,7 @@ import { checkInferMessage, checkPlainMessage, reader, Unreadable } from './mess
 const schema = inference.ModelInferRequestSchema;
 const bytesOf = (request: MessageInitShape<typeof schema>): Buffer => Buffer.from(toBinary(schema, create(schema, request)));
 const read = (bytes: Buffer): unknown => {
-  const message = reader(schema, checkInferMessage)(bytes);
+  const message = reader(schema, (checked) => checkInferMessage(checked, { maxJsonBytes: 2 * 1024 * 1024 }))(bytes);
   return message instanceof Unreadable ? message.reason.message : message;
 };
 
@@ -33,7 +33,8 @@ describe('reader', () => {
 
   it('takes raw tensors of any size, but little beside them', () => {
     expect(read(bytesOf({ rawInputContents: [new Uint8Array(8 * 1024 * 1024)] }))).toMatchObject({ modelName: '' });
-    expect(read(bytesOf({ inputs: [{ contents: { boolContents: new Array<boolean>(2 ** 21).fill(true) } }] }))).toContain('beside raw_input_contents exceeds maximum size of 2097152');
+    const typed = { contents: { boolContents: new Array<boolean>(2 ** 21).fill(true) } };
+    expect(read(bytesOf({ inputs: [typed] }))).toContain('beside raw_input_contents exceeds maximum size of 2097152');
   });
 
   it('refuses more parts than a request has before it makes them', () => {

@@ -1,11 +1,10 @@
 import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import type { V2Limits } from '../v2/limits.js';
 import { V2Error } from '../v2/v2-error.js';
 
 /** Bytes of a message that carries no tensors. */
 const MAX_PLAIN_BYTES = 1024 * 1024;
-/** Bytes of an infer request beside its raw tensors. They are read element by element, as JSON is, and hold up everybody else as long. */
-const MAX_TYPED_BYTES = 2 * 1024 * 1024;
 /** Inputs, outputs, parameters and raw tensors of a request, and the fields of these. */
 const MAX_FIELDS = 10_000;
 
@@ -46,9 +45,10 @@ export function checkPlainMessage(bytes: Uint8Array): void {
 
 /**
  * Looks at how an infer request is built before its parts are made: two bytes can become an object of hundreds, and one element of `contents` a number on the heap. Raw
- * tensors stay the bytes that they are. Throws V2Error 400, and what the reader throws at bytes that are no message.
+ * tensors stay the bytes that they are; everything else is read element by element, as JSON is, and has its limit. Throws V2Error 400, and
+ * what the reader throws at bytes that are no message.
  */
-export function checkInferMessage(bytes: Uint8Array): void {
+export function checkInferMessage(bytes: Uint8Array, { maxJsonBytes }: Pick<V2Limits, 'maxJsonBytes'>): void {
   const message = new BinaryReader(bytes);
   let fields = 0;
   let rawBytes = 0;
@@ -65,8 +65,8 @@ export function checkInferMessage(bytes: Uint8Array): void {
     else message.bytes();
   }
   const otherBytes = bytes.length - rawBytes;
-  if (otherBytes > MAX_TYPED_BYTES) {
-    const problem = `a request with ${otherBytes} bytes beside raw_input_contents exceeds maximum size of ${MAX_TYPED_BYTES}`;
+  if (otherBytes > maxJsonBytes) {
+    const problem = `a request with ${otherBytes} bytes beside raw_input_contents exceeds maximum size of ${maxJsonBytes}`;
     throw new V2Error(400, `${problem}; send raw_input_contents, or rows in more requests`);
   }
 }

@@ -2,9 +2,16 @@ import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from '@b
 import type { handleBidiStreamingCall, handleServerStreamingCall, handleUnaryCall, sendUnaryData, Server, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Logger } from '@cairn/service';
 import { inference } from '@cairn/contracts';
+import type { V2Limits } from '../v2/limits.js';
 import { workspaceIn, type Caller } from './caller.js';
 import { checkInferMessage, checkPlainMessage, reader, Unreadable, writer } from './messages.js';
 import { isOurs, statusOf } from './status.js';
+
+export interface Edge {
+  readonly server: Server;
+  readonly limits: V2Limits;
+  readonly logger: Logger;
+}
 
 /** A method as the definitions describe it. */
 export type Method<Input extends DescMessage, Output extends DescMessage> = DescMethod & { readonly input: Input; readonly output: Output };
@@ -20,20 +27,19 @@ const types = { unary: 'unary', server_streaming: 'serverStream', client_streami
 
 /** Takes calls of a method; a message that can't be read arrives as `Unreadable`. */
 export function addMethod<Input extends DescMessage, Output extends DescMessage>(
-  server: Server,
+  { server, limits }: Edge,
   { parent, name, methodKind, input, output }: Method<Input, Output>,
   handle: Handle<MessageShape<Input> | Unreadable, MessageInitShape<Output>>,
 ): void {
-  const check = input.typeName === inference.ModelInferRequestSchema.typeName ? checkInferMessage : checkPlainMessage;
+  const check = input.typeName === inference.ModelInferRequestSchema.typeName ? (bytes: Uint8Array) => checkInferMessage(bytes, limits) : checkPlainMessage;
   server.register(`/${parent.typeName}/${name}`, handle, writer(output), reader(input, check), types[methodKind]);
 }
 
 /** A method with one answer, or the status of what `answer` throws. */
 export function addUnary<Input extends DescMessage, Output extends DescMessage>(
-  server: Server,
+  edge: Edge,
   method: Method<Input, Output>,
   answer: Answer<Input, Output>,
-  logger: Logger,
 ): void {
   type Request = MessageShape<Input> | Unreadable;
   const respond = async (call: ServerUnaryCall<Request, MessageInitShape<Output>>): Promise<MessageInitShape<Output>> => {
@@ -48,10 +54,10 @@ export function addUnary<Input extends DescMessage, Output extends DescMessage>(
       (message) => send(null, message),
       (error: unknown) => {
         const status = statusOf(error);
-        if (isOurs(status) && !call.cancelled) logger.warn({ err: error, method: method.name }, 'an inference request failed');
+        if (isOurs(status) && !call.cancelled) edge.logger.warn({ err: error, method: method.name }, 'an inference request failed');
         send(status);
       },
     );
   };
-  addMethod(server, method, handle);
+  addMethod(edge, method, handle);
 }
