@@ -50,6 +50,7 @@ class WatchedReplica implements Replica {
 
   load = (versionId: string, path: string, expected?: string) => this.replica.load(versionId, path, expected);
   unload = (versionId: string) => this.replica.unload(versionId);
+  idle = () => this.replica.idle();
   close = () => this.replica.close();
 }
 

@@ -33,7 +33,7 @@ describe('ReplicaGroup', () => {
       started.push(replica);
       return new ReplicaAgent({ replica, objects, controlPlane: { report: async (report) => void reports.push(report) }, logger, firstBackoffMs: 1 });
     };
-    group = new ReplicaGroup(2, { startAgent, drained: async () => undefined, logger, firstBackoffMs: 1 });
+    group = new ReplicaGroup(2, { startAgent, drained: async () => undefined, logger, firstBackoffMs: 1, maxLoads: 3 });
   });
 
   afterEach(async () => {
@@ -73,6 +73,22 @@ describe('ReplicaGroup', () => {
     await group.settled();
     expect(reports.map(({ rolloutId }) => rolloutId).sort()).toEqual(['r1', 'r1', 'r2', 'r2']);
     expect(group.ready('v1').length).toBe(2);
+  });
+
+  it('replaces replicas that have loaded many files, by others that have proved what is assigned, and loses no answer', async () => {
+    for (const versionId of ['v1', 'v2']) {
+      group.assign([await assignment(versionId, versionId)]);
+      await group.settled();
+    }
+    const worn = [...started];
+    const running = worn.map((replica) => replica.infer('v2', [{ name: 'features', datatype: 'FP32', shape: [2 ** 16, 2], data: new Float32Array(2 ** 17) }]));
+    group.assign([await assignment('v2', 'v2'), await assignment('v3', 'v3')]);
+    await group.settled();
+    expect((await Promise.all(running)).map(({ outputs }) => outputs[0]?.shape)).toEqual([[2 ** 16, 1], [2 ** 16, 1]]);
+    await Promise.all(worn.map(({ lost }) => lost));
+    expect([group.ready('v2').length, group.ready('v3').length, started.length]).toEqual([2, 2, 4]);
+    expect(group.members.filter((member) => worn.some(({ id }) => id === member))).toEqual([]);
+    expect(new Set(reports.slice(-4).map(({ replicaId }) => replicaId))).toEqual(new Set(group.members));
   });
 
   it('puts another replica in the place of a lost one, which proves itself anew', async () => {

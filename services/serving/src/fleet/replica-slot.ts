@@ -6,10 +6,13 @@ export interface ReplicaSlotOptions {
   /** Resolves when nobody waits for an answer of the version any more. */
   readonly drained: (versionId: string) => Promise<void>;
   readonly logger: Logger;
+  /** Files that a replica loads before another takes its place: ONNX Runtime does not give back all memory of a model that goes. */
+  readonly maxLoads?: number;
   /** Wait before the second start in a row; doubles up to LAST_BACKOFF_MS. */
   readonly firstBackoffMs?: number;
 }
 
+const MAX_LOADS = 64;
 const FIRST_BACKOFF_MS = 100;
 const LAST_BACKOFF_MS = 10_000;
 /** A replica that lived this long did not die of being started. */
@@ -29,6 +32,9 @@ export class ReplicaSlot {
   private taking: { readonly assignment: Assignment; readonly abandoned: AbortController } | undefined;
   private restart: NodeJS.Timeout | undefined;
   private lostInARow = 0;
+  private recycling: AbortController | undefined;
+  /** It is tried again with the next version. */
+  private recyclingFailed = false;
   private closed = false;
 
   constructor(private readonly options: ReplicaSlotOptions) {
@@ -40,7 +46,12 @@ export class ReplicaSlot {
   }
 
   assign(assignments: readonly Assignment[]): void {
+    const isNews = assignments.map(keyOf).join() !== this.assigned.map(keyOf).join();
     this.assigned = assignments;
+    if (isNews) {
+      this.recyclingFailed = false;
+      this.recycling?.abort();
+    }
     const { taking } = this;
     // What is not wanted any more would be tried for as long as it is unavailable.
     if (taking !== undefined && !assignments.some((assignment) => keyOf(assignment) === keyOf(taking.assignment))) taking.abandoned.abort();
@@ -54,6 +65,7 @@ export class ReplicaSlot {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.recycling?.abort();
     clearTimeout(this.restart);
     await this.current.close();
     await this.settled();
@@ -63,7 +75,8 @@ export class ReplicaSlot {
     const agent = this.options.startAgent();
     const startedAt = Date.now();
     void agent.replica.lost.then((reason) => {
-      if (this.closed) return;
+      // One that was to come, or that had its time, is nobody's loss.
+      if (this.closed || agent !== this.current) return;
       this.lostInARow = Date.now() - startedAt < STABLE_MS ? this.lostInARow + 1 : 1;
       const delayMs = this.lostInARow === 1 ? 0 : Math.min((this.options.firstBackoffMs ?? FIRST_BACKOFF_MS) * 2 ** (this.lostInARow - 2), LAST_BACKOFF_MS);
       this.options.logger.warn({ err: reason, replicaId: agent.replica.id, restartInMs: delayMs }, 'a replica was lost');
@@ -87,7 +100,7 @@ export class ReplicaSlot {
   }
 
   private get isSettled(): boolean {
-    return this.closed || (this.missing === undefined && this.superfluous.length === 0);
+    return this.closed || (this.missing === undefined && this.superfluous.length === 0 && !this.isWorn);
   }
 
   private get missing(): Assignment | undefined {
@@ -102,6 +115,7 @@ export class ReplicaSlot {
     while (!this.isSettled) {
       const next = this.missing;
       if (next !== undefined) await this.takeNext(this.current, next);
+      else if (this.isWorn) await this.recycle(this.current);
       else for (const held of this.superfluous) await this.dropHeld(this.current, held);
     }
   }
@@ -112,6 +126,31 @@ export class ReplicaSlot {
     await agent.take(next, abandoned.signal);
     this.taking = undefined;
     if (agent === this.current && !abandoned.signal.aborted) this.held.set(keyOf(next), next);
+  }
+
+  private get isWorn(): boolean {
+    return this.current.loads >= (this.options.maxLoads ?? MAX_LOADS) && !this.recyclingFailed;
+  }
+
+  /** The next replica proves everything that is assigned before it takes over; the last one answers what it has, and goes. */
+  private async recycle(worn: ReplicaAgent): Promise<void> {
+    const assigned = this.assigned;
+    const next = this.start();
+    const abandoned = new AbortController();
+    this.recycling = abandoned;
+    for (const assignment of assigned) await next.take(assignment, abandoned.signal);
+    this.recycling = undefined;
+    const isFit = assigned.every(({ versionId }) => next.isReady(versionId) || !worn.isReady(versionId));
+    if (this.closed || worn !== this.current || !isFit) {
+      this.recyclingFailed = true;
+      await next.close();
+      return;
+    }
+    this.current = next;
+    this.held.clear();
+    for (const assignment of assigned) this.held.set(keyOf(assignment), assignment);
+    await worn.replica.idle();
+    await worn.close();
   }
 
   /** A version that another rollout assigns too stays loaded. */

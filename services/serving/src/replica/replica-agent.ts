@@ -41,10 +41,16 @@ export class ReplicaAgent {
   /** Versions that are ready, and whether requests may share their runs. */
   private readonly proved = new Map<string, { readonly sharesRuns: boolean }>();
   private readonly stopping = new AbortController();
+  private loadCount = 0;
 
   constructor(private readonly options: ReplicaAgentOptions) {
     this.replica = options.replica;
     void this.replica.lost.then(() => this.stopping.abort());
+  }
+
+  /** Files that it was told to load since it started. */
+  get loads(): number {
+    return this.loadCount;
   }
 
   /** Whether the version was loaded and has answered its golden request: only then may traffic go to it. */
@@ -63,6 +69,7 @@ export class ReplicaAgent {
     const outcome = await this.untilAvailable('load', signal, async (): Promise<Outcome> => {
       try {
         const path = await this.options.objects.localPath(toDigest(assignment.digest));
+        this.loadCount += 1;
         ({ digest } = await this.replica.load(assignment.versionId, path, assignment.digest));
         const golden = parseGolden(await this.options.objects.read(toDigest(assignment.goldenDigest), { maxBytes: MAX_GOLDEN_BYTES }));
         // Running takes the tensors' memory, so the second question comes first.

@@ -52,6 +52,8 @@ export interface Replica {
   /** Takes the tensors' memory: they must not be used again. */
   infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult>;
   unload(versionId: string): Promise<void>;
+  /** Resolves when nothing waits for it, or it is gone. */
+  idle(): Promise<void>;
   /** Resolves with the reason when it is gone, whoever ended it. */
   readonly lost: Promise<ReplicaError>;
   close(): Promise<void>;

@@ -31,6 +31,7 @@ export class WorkerReplica implements Replica {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private readonly maxPending: number;
+  private readonly idlers: (() => void)[] = [];
   private announceLoss: (reason: ReplicaError) => void = () => undefined;
   private seq = 0;
   private end: ReplicaError | undefined;
@@ -59,6 +60,15 @@ export class WorkerReplica implements Replica {
 
   async unload(versionId: string): Promise<void> {
     await this.send({ kind: 'unload', versionId });
+  }
+
+  idle(): Promise<void> {
+    return this.waiting.size === 0 ? Promise.resolve() : new Promise((resolve) => this.idlers.push(resolve));
+  }
+
+  private tellIdlers(): void {
+    if (this.waiting.size > 0) return;
+    for (const resolve of this.idlers.splice(0)) resolve();
   }
 
   /** A thread that is deep in a native call ends after it; one that never comes back is left behind. */
@@ -98,6 +108,7 @@ export class WorkerReplica implements Replica {
     this.end ??= new ReplicaError('LOST', 'the replica ended before it answered', { cause });
     for (const { reject } of this.waiting.values()) reject(this.end);
     this.waiting.clear();
+    this.tellIdlers();
     this.announceLoss(this.end);
   }
 
@@ -106,6 +117,7 @@ export class WorkerReplica implements Replica {
     this.waiting.delete(answer.seq);
     if (answer.kind === 'failed') waiting?.reject(new ReplicaError(answer.code, answer.message));
     else waiting?.resolve(answer);
+    this.tellIdlers();
   }
 }
 
