@@ -20,6 +20,7 @@ import { LogContentsProjection } from './inference-log/views/log-contents/log-co
 import { LogContentsQuery } from './inference-log/views/log-contents/log-contents.query.js';
 import { InferenceMetrics } from './inference/inference-metrics.js';
 import { InferenceService } from './inference/inference-service.js';
+import { InferenceStatistics } from './inference/inference-statistics.js';
 import { ServingLifecycle } from './lifecycle.js';
 import { DeploymentsAndInferenceLogs1800000000001 } from './migrations/0001-deployments-and-inference-logs.js';
 import { RenamedAndDeletedVersions1800000000002 } from './migrations/0002-renamed-and-deleted-versions.js';
@@ -45,6 +46,7 @@ import { addV2Routes } from './v2/v2-routes.js';
     InferenceMetrics,
     InferenceRecorder,
     InferenceService,
+    InferenceStatistics,
     LogContentsQuery,
     RolloutCandidates,
     RolloutHistoryQuery,
@@ -65,7 +67,8 @@ export const service: ServiceSpec = {
   settings: readServingSettings,
   configure: (app) => {
     const { limits } = app.get<ServingSettings>(SERVICE_SETTINGS);
-    addV2Routes(app.getHttpAdapter().getInstance(), { fleet: app.get(Fleet), inference: app.get(InferenceService), logger: app.get<Logger>(LOGGER), limits });
+    const data = { fleet: app.get(Fleet), inference: app.get(InferenceService), statistics: app.get(InferenceStatistics) };
+    addV2Routes(app.getHttpAdapter().getInstance(), { ...data, logger: app.get<Logger>(LOGGER), limits });
     // Whatever is still being read of a body that was refused ends then.
     app.getHttpServer().requestTimeout = 2 * limits.bodyTimeoutMs;
   },

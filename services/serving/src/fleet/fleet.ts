@@ -14,11 +14,13 @@ import { CommandControlPlane } from './command-control-plane.js';
 import { DeploymentRuntime, versionsOf } from './deployment-runtime.js';
 import { ReplicaGroup } from './replica-group.js';
 import type { ServedVersion } from './served-version.js';
+import { ALIAS_EVENTS, isAliasEvent, VersionAliases, type AliasEvent } from './version-aliases.js';
 
 /** `StartReplica`. */
 export const START_REPLICA = Symbol('serving.StartReplica');
 
-const TYPES: readonly DeploymentEvent['type'][] = [
+const TYPES: readonly (DeploymentEvent | AliasEvent)['type'][] = [
+  ...ALIAS_EVENTS,
   'cairn.serving.v1.DeploymentCreated',
   'cairn.serving.v1.BatchingConfigured',
   'cairn.serving.v1.RolloutStarted',
@@ -44,6 +46,7 @@ interface Followed {
  */
 @Injectable()
 export class Fleet {
+  readonly aliases = new VersionAliases();
   private readonly followed = new Map<string, Followed>();
   private readonly stale = new Set<string>();
   private readonly runtimes = new Map<string, DeploymentRuntime>();
@@ -128,10 +131,15 @@ export class Fleet {
   /** A page comes again after a failure: what was folded already is left out. */
   private fold(page: LogPage): void {
     for (const stored of page.events) {
+      const { event } = toRecorded<DeploymentEvent | AliasEvent>(stored);
+      if (isAliasEvent(event)) {
+        this.aliases.apply(event);
+        continue;
+      }
       const deploymentId = streamId(stored.stream);
       const before = this.followed.get(deploymentId);
       if (before !== undefined && stored.revision <= before.revision) continue;
-      const state = evolve(before?.state ?? { status: 'absent' }, toRecorded<DeploymentEvent>(stored).event);
+      const state = evolve(before?.state ?? { status: 'absent' }, event);
       this.followed.set(deploymentId, { workspace: stored.workspace, state, revision: stored.revision, position: stored.position });
       this.stale.add(deploymentId);
     }

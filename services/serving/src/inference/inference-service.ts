@@ -12,8 +12,10 @@ import { checkInputs, checkRows, rowsOf } from '../v2/check-inputs.js';
 import type { InferAnswer } from '../v2/encode-response.js';
 import type { InferRequest } from '../v2/infer-request.js';
 import { V2Error } from '../v2/v2-error.js';
+import { classified } from './classification.js';
 import { featuresOf, NO_FEATURES } from './feature-layout.js';
 import { InferenceMetrics } from './inference-metrics.js';
+import { InferenceStatistics, type AnsweredRequest } from './inference-statistics.js';
 import { fallbackOutput, predictionsOf, type Predictions } from './predictions.js';
 import { isVersionFault, toV2Error } from './replica-failure.js';
 import { eventTimeOf, keyOf, urgencyOf, type Urgency } from './request-facts.js';
@@ -43,6 +45,8 @@ interface Answered extends Predictions {
   readonly latencyMs: number;
 }
 
+type Ran = Answered & AnsweredRequest;
+
 /** The data plane: who answers, who is compared, and what of it is kept. */
 @Injectable()
 export class InferenceService {
@@ -50,6 +54,7 @@ export class InferenceService {
     @Inject(Fleet) private readonly fleet: Fleet,
     @Inject(InferenceRecorder) private readonly log: InferenceRecorder,
     @Inject(InferenceMetrics) private readonly metrics: InferenceMetrics,
+    @Inject(InferenceStatistics) private readonly statistics: InferenceStatistics,
   ) {}
 
   /** Throws V2Error 400 for a model that nobody deployed. */
@@ -59,9 +64,11 @@ export class InferenceService {
     return runtime;
   }
 
-  /** Throws V2Error 404 for a number that is neither live nor being rolled out. */
+  /** By number, or by an alias that the registry gave it. Throws V2Error 404 for what is neither live nor being rolled out. */
   version(runtime: DeploymentRuntime, version: string): ServedVersion {
-    const served = runtime.served(version);
+    const carries = ({ versionId }: ServedVersion): boolean => this.fleet.aliases.carries(versionId, version);
+    // An alias that both carry is on its way to the newer one.
+    const served = runtime.served(version) ?? [runtime.candidate?.version, runtime.live].find((known) => known !== undefined && carries(known));
     if (served === undefined) throw new V2Error(404, `Request for unknown model: '${runtime.deployment.name}' version ${version} is not found`);
     return served;
   }
@@ -84,7 +91,8 @@ export class InferenceService {
     this.keep(asked, chosen.arm, chosen.version, answered);
     if (chosen.compare !== undefined) this.compare(asked, chosen.compare, copies, answered.values);
     const modelVersion = chosen.version === undefined ? '' : String(chosen.version.version);
-    return { modelName: model, modelVersion, parameters: { inference_id: inferenceId, arm: chosen.arm, model_version: modelVersion }, outputs: answered.outputs };
+    const parameters = { inference_id: inferenceId, arm: chosen.arm, model_version: modelVersion };
+    return { modelName: model, modelVersion, parameters, outputs: classified(answered.outputs, request, chosen.version?.signature.outputs ?? []) };
   }
 
   /** Refuses what does not fit before it costs anything, and notes what the log will want. */
@@ -113,23 +121,27 @@ export class InferenceService {
       recorder.incumbentAnswered(answered.values);
       return answered;
     }
+    const statistics = this.statistics.of(runtime.deployment.deploymentId, version.versionId);
+    const startedAt = performance.now();
     try {
       const answered = await this.run(asked, version, request.inputs, { ...urgencyOf(request), signal: asked.signal });
       this.metrics.answered(name, arm, rows, answered.latencyMs);
+      statistics.answered(answered, Date.now());
       if (onTrial) recorder.ran({ predictions: answered.values, ...answered });
       else if (arm === 'live') recorder.incumbentAnswered(answered.values);
       return answered;
     } catch (error) {
       this.metrics.failed(name, arm);
+      statistics.failed(performance.now() - startedAt);
       if (onTrial && isVersionFault(error)) recorder.failed();
       throw error instanceof V2Error ? error : toV2Error(error, name);
     }
   }
 
-  private async run({ runtime, rows }: Asked, version: ServedVersion, inputs: readonly Tensor[], urgency: Urgency & Pick<BatchRequest, 'signal'>): Promise<Answered> {
+  private async run({ runtime, rows }: Asked, version: ServedVersion, inputs: readonly Tensor[], urgency: Urgency & Pick<BatchRequest, 'signal'>): Promise<Ran> {
     const startedAt = performance.now();
-    const { outputs } = await runtime.batcher.run({ versionId: version.versionId, inputs, rows, ...urgency });
-    return { outputs, ...predictionsOf(outputs, rows), latencyMs: performance.now() - startedAt };
+    const { outputs, queueMs, runMs, batchRows } = await runtime.batcher.run({ versionId: version.versionId, inputs, rows, ...urgency });
+    return { outputs, ...predictionsOf(outputs, rows), rows, queueMs, runMs, batchRows, latencyMs: performance.now() - startedAt };
   }
 
   /** Beside the answer, which is on its way already: it may be dropped, and it may fail, and the caller never knows. */

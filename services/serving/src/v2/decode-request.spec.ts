@@ -35,8 +35,11 @@ describe('decodeRequest', () => {
   });
 
   it('reads which outputs are wanted, and how', () => {
-    const outputs = [{ name: 'p', parameters: { binary_data: true } }, { name: 'q' }];
-    expect(decode({ inputs: [features], outputs }).outputs).toEqual([{ name: 'p', binary: true }, { name: 'q', binary: undefined }]);
+    const outputs = [{ name: 'p', parameters: { binary_data: true } }, { name: 'q', parameters: { classification: 2 } }];
+    expect(decode({ inputs: [features], outputs }).outputs).toEqual([
+      { name: 'p', binary: true, classification: undefined },
+      { name: 'q', binary: undefined, classification: 2 },
+    ]);
   });
 
   it.each([
@@ -93,7 +96,8 @@ describe('decodeRequest', () => {
       }
       return undefined;
     };
-    expect(status(() => decode({ inputs: [features], outputs: [{ name: 'p', parameters: { classification: 1 } }] }))).toBe(501);
+    expect(status(() => decode({ inputs: [features], outputs: [{ name: 'p', parameters: { shared_memory_region: 'r' } }] }))).toBe(501);
+    expect(status(() => decode({ inputs: [features], outputs: [{ name: 'p', parameters: { classification: 0 } }] }))).toBe(400);
     expect(status(() => decode({ inputs: [{ ...features, datatype: 'FP16' }] }))).toBe(400);
   });
 

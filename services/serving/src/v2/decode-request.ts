@@ -80,7 +80,9 @@ function inputsOf(inputs: unknown, raw: Buffer): readonly Tensor[] {
     const { name, shape, datatype, data } = input;
     if (names.has(name)) throw new V2Error(400, `input '${name}' already exists in request`);
     names.add(name);
-    const binaryBytes = parametersOf(input.parameters).binary_data_size;
+    const parameters = parametersOf(input.parameters);
+    refuseSharedMemory('input', name, parameters);
+    const { binary_data_size: binaryBytes } = parameters;
     if (binaryBytes === undefined) {
       if (datatype === 'FP16') throw new V2Error(400, `receiving FP16 data via JSON is not supported. Please use the binary data format for input ${name}`);
       tensors.push(tensorFromJson({ name, shape: shape as number[], datatype: String(datatype), data }));
@@ -113,9 +115,22 @@ function outputsOf(outputs: unknown): readonly RequestedOutput[] | undefined {
     if (names.has(output.name)) throw new V2Error(400, `output '${output.name}' already exists in request`);
     names.add(output.name);
     const parameters = parametersOf(output.parameters);
-    if (parameters.classification !== undefined) throw new V2Error(501, `output '${output.name}': the classification extension is not supported`);
-    return { name: output.name, binary: typeof parameters.binary_data === 'boolean' ? parameters.binary_data : undefined };
+    refuseSharedMemory('output', output.name, parameters);
+    const binary = typeof parameters.binary_data === 'boolean' ? parameters.binary_data : undefined;
+    return { name: output.name, binary, classification: classesOf(output.name, parameters.classification) };
   });
+}
+
+/** How many classes of an output are wanted; undefined: none, its values. Throws V2Error 400. */
+export function classesOf(output: string, asked: unknown): number | undefined {
+  if (asked === undefined) return undefined;
+  if (typeof asked === 'number' && Number.isSafeInteger(asked) && asked > 0) return asked;
+  throw new V2Error(400, `output '${output}': 'classification' must be a whole number of classes, at least 1`);
+}
+
+function refuseSharedMemory(kind: 'input' | 'output', name: string, parameters: Parameters): void {
+  if (parameters.shared_memory_region === undefined) return;
+  throw new V2Error(501, `${kind} '${name}': shared memory is not supported; send tensors in the request`);
 }
 
 function isRecord(value: unknown): value is JsonRecord {

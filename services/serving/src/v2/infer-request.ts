@@ -7,6 +7,8 @@ export interface RequestedOutput {
   readonly name: string;
   /** What the output itself asks for; undefined leaves it to the request. */
   readonly binary: boolean | undefined;
+  /** As so many classes, greatest first, instead of its values; undefined or left out: the values. */
+  readonly classification?: number | undefined;
 }
 
 export interface InferRequest {

@@ -4,8 +4,11 @@ import { isByRow, type TensorSpec } from '../tensor/tensor.js';
 
 const PLATFORM = 'onnxruntime_onnx';
 
+/** Triton's names. Those of shared memory, sequences, model control, traces and logging are left out: what they promise is refused. */
+const EXTENSIONS = ['classification', 'schedule_policy', 'model_configuration', 'binary_tensor_data', 'parameters', 'statistics'] as const;
+
 /** What both transports tell about the server. */
-export const serverMetadata = { name: 'cairn', version: '1', extensions: ['binary_tensor_data', 'parameters'] } as const;
+export const serverMetadata = { name: 'cairn', version: '1', extensions: EXTENSIONS } as const;
 
 /** The version that a question without one is about: the live one, else the one that is being rolled out. */
 export function shownVersion({ live, candidate }: DeploymentRuntime): ServedVersion | undefined {
@@ -29,8 +32,8 @@ export function isModelReady({ group }: DeploymentRuntime, asked: ServedVersion 
 export function modelConfig({ deployment, group }: DeploymentRuntime, shown: ServedVersion | undefined) {
   const { inputs = [], outputs = [] } = shown?.signature ?? {};
   const { maxRows, preferredRows, delayUs, maxQueued } = deployment.batching;
-  const byRow = inputs.length > 0 && isByRow([...inputs, ...outputs]);
-  const tensor = ({ name, datatype, shape }: TensorSpec) => ({ name, data_type: dataTypeOf(datatype), dims: byRow ? shape.slice(1) : shape });
+  const byRow = inputs[0]?.shape[0] === -1 && isByRow([...inputs, ...outputs]);
+  const tensor = ({ name, datatype, shape }: TensorSpec) => ({ name, data_type: dataTypeOf(datatype), ...(byRow ? dimsOfRow(shape) : { dims: shape }) });
   const queue = { timeout_action: 'REJECT', default_timeout_microseconds: 0, allow_timeout_override: true, max_queue_size: maxQueued };
   return {
     name: deployment.name,
@@ -80,6 +83,11 @@ function textOf({ version }: ServedVersion): string {
 
 function tensorMetadata({ name, datatype, shape }: TensorSpec) {
   return { name, datatype, shape };
+}
+
+/** Triton has no dimensions of length none: one value for each row is a length of one that the model does not see. */
+function dimsOfRow(shape: readonly number[]): { readonly dims: readonly number[]; readonly reshape?: { readonly shape: readonly number[] } } {
+  return shape.length > 1 ? { dims: shape.slice(1) } : { dims: [1], reshape: { shape: [] } };
 }
 
 function dataTypeOf(datatype: string): string {

@@ -59,7 +59,6 @@ describe('200', () => {
 
   it('tells what is served, live and ready', async () => {
     const get = async (path: string) => (await serving.fetchJson('GET', path)).body;
-    expect(await get('/v2')).toEqual({ name: 'cairn', version: '1', extensions: ['binary_tensor_data', 'parameters'] });
     expect(await get('/v2/health/live')).toEqual({ live: true });
     expect(await get('/v2/health/ready')).toEqual({ ready: true });
     expect(await get('/v2/models/delays')).toEqual({

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify';
+import { V2Error } from './v2-error.js';
+
+/** There is none, and clients who clear up at their start or end find that it is clear. */
+export function addSharedMemoryRoutes(scope: FastifyInstance): void {
+  for (const kind of ['system', 'cuda']) {
+    const path = `/${kind}sharedmemory`;
+    for (const place of [path, `${path}/region/:region`]) {
+      scope.get(`${place}/status`, async () => []);
+      scope.post(`${place}/unregister`, async () => ({}));
+    }
+    scope.post(`${path}/region/:region/register`, async () => {
+      throw new V2Error(501, `${kind} shared memory is not supported; send tensors in the request`);
+    });
+  }
+}

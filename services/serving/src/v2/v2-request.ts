@@ -1,0 +1,27 @@
+import type { FastifyRequest } from '@cairn/service';
+import { metaOf } from '@cairn/service';
+import { decompressed } from './body.js';
+import { parseJson, type JsonRecord } from './decode-request.js';
+import type { V2Limits } from './limits.js';
+import { V2Error } from './v2-error.js';
+
+export function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+export function workspaceOf(request: FastifyRequest): string {
+  return metaOf(request).workspace;
+}
+
+/** As it was before it was compressed; empty when there is none. */
+export function bodyOf(request: FastifyRequest, limits: V2Limits): Promise<Buffer> {
+  return decompressed(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), header(request, 'content-encoding'), limits);
+}
+
+/** No body is an empty object: clients leave out what they have nothing to say in. */
+export async function jsonOf(request: FastifyRequest, limits: V2Limits): Promise<JsonRecord> {
+  const body = await bodyOf(request, limits);
+  if (body.length > limits.maxJsonBytes) throw new V2Error(400, `request JSON of ${body.length} bytes exceeds maximum size of ${limits.maxJsonBytes}`);
+  return body.length === 0 ? {} : parseJson(body.toString());
+}
