@@ -1,6 +1,7 @@
 import type { inference } from '@cairn/contracts';
 import { tensorFromRaw } from '../tensor/raw-tensor.js';
 import { TensorError, type Tensor } from '../tensor/tensor.js';
+import { classesOf } from '../v2/decode-request.js';
 import type { InferRequest, RequestedOutput } from '../v2/infer-request.js';
 import { refusedSharedMemory } from '../v2/not-supported.js';
 import { V2Error } from '../v2/v2-error.js';
@@ -45,8 +46,7 @@ function tensorOf({ name, datatype, shape, parameters, contents }: Input, raw: U
 
 function requestedOutput({ name, parameters }: inference.ModelInferRequest_InferRequestedOutputTensor): RequestedOutput {
   refuseSharedMemory('output', name, parameters);
-  if (parameters['classification'] !== undefined) throw new V2Error(501, `output '${name}': the classification extension is not supported`);
-  return { name, binary: true };
+  return { name, binary: true, classification: classesOf(name, convertParameters(parameters)['classification']) };
 }
 
 function refuseRepeated(kind: 'input' | 'output', tensors: readonly { readonly name: string }[]): void {

@@ -5,9 +5,11 @@ import type { DeploymentRuntime } from '../fleet/deployment-runtime.js';
 import { Fleet } from '../fleet/fleet.js';
 import type { ServedVersion } from '../fleet/served-version.js';
 import { InferenceService } from '../inference/inference-service.js';
+import { InferenceStatistics } from '../inference/inference-statistics.js';
 import { isModelReady, modelConfig, modelMetadata, repositoryIndex, serverMetadata, shownVersion } from '../v2/model-facts.js';
 import { refusedLoad, refusedSharedMemory } from '../v2/not-supported.js';
 import { requireUnchanged } from '../v2/server-settings.js';
+import { statisticsOf } from '../v2/model-statistics.js';
 import type { Caller } from './caller.js';
 import { decodeInfer } from './decode-infer.js';
 import { encodeInfer, type InferResponse } from './encode-infer.js';
@@ -30,6 +32,7 @@ export class InferenceMethods {
   constructor(
     @Inject(Fleet) private readonly fleet: Fleet,
     @Inject(InferenceService) private readonly inference: InferenceService,
+    @Inject(InferenceStatistics) private readonly statistics: InferenceStatistics,
   ) {}
 
   addTo(add: Add): void {
@@ -42,6 +45,7 @@ export class InferenceMethods {
     });
     add(methods.modelMetadata, (asked, caller) => message(inference.ModelMetadataResponseSchema, modelMetadata(...this.shown(asked, caller))));
     add(methods.modelConfig, (asked, caller) => ({ config: message(inference.ModelConfigSchema, modelConfig(...this.shown(asked, caller))) }));
+    add(methods.modelStatistics, (asked, caller) => message(inference.ModelStatisticsResponseSchema, { model_stats: this.statisticsOf(asked, caller) }));
     add(methods.modelInfer, (request, caller) => this.modelInfer(request, caller));
     add(methods.repositoryIndex, ({ ready }, { workspace }) => ({ models: repositoryIndex(this.fleet.all(), workspace, ready) }));
     add(methods.repositoryModelLoad, ({ modelName }) => {
@@ -73,6 +77,13 @@ export class InferenceMethods {
     const decoded = decodeInfer(request);
     const version = request.modelVersion === '' ? undefined : request.modelVersion;
     return encodeInfer(decoded, await this.inference.infer(workspace, request.modelName, version, decoded, signal));
+  }
+
+  /** Without a name of all models. */
+  private statisticsOf({ name, version }: Asked, { workspace }: Caller) {
+    if (name === '') return this.fleet.all().flatMap((runtime) => (runtime.workspace === workspace ? statisticsOf(runtime, undefined, this.statistics) : []));
+    const runtime = this.inference.deployed(workspace, name);
+    return statisticsOf(runtime, version === '' ? undefined : this.inference.version(runtime, version), this.statistics);
   }
 
   private shown({ name, version }: Asked, { workspace }: Caller): [DeploymentRuntime, ServedVersion | undefined] {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from '@cairn/service';
 import type { FastifyInstance } from 'fastify';
 import { repositoryIndex } from './model-facts.js';
 import { statisticsOf } from './model-statistics.js';
+import { refusedLoad } from './not-supported.js';
 import { V2Error } from './v2-error.js';
 import { jsonOf, workspaceOf } from './v2-request.js';
 import type { V2Parts } from './v2-routes.js';
@@ -27,13 +28,8 @@ export function addRepositoryRoutes(scope: FastifyInstance, { fleet, inference, 
       scope.post(`${path}/models/:model/${action}`, async (request) => {
         const { model } = request.params as RepositoryParams;
         inference.deployed(workspaceOf(request), model);
-        throw new V2Error(400, refusals[action](model));
+        throw refusedLoad(model, action);
       });
     }
   }
 }
-
-const refusals = {
-  load: (model: string) => `failed to load '${model}': what is loaded follows its deployment; start a rollout with POST /serving/v1/deployments/${model}/rollouts`,
-  unload: (model: string) => `failed to unload '${model}': a version goes when another has taken its place; start a rollout with POST /serving/v1/deployments/${model}/rollouts`,
-} as const;

@@ -4,7 +4,7 @@ import { logSettings, requireUnchanged, traceSettings } from './server-settings.
 describe('requireUnchanged', () => {
   it('answers what is so, also to whoever asks for just that', () => {
     expect(requireUnchanged('trace', {})).toBe(traceSettings);
-    expect(requireUnchanged('trace', { trace_level: ['OFF'], trace_rate: ['1000'] })).toBe(traceSettings);
+    expect(requireUnchanged('trace', { trace_level: ['OFF'], trace_rate: [1000] })).toBe(traceSettings);
     expect(requireUnchanged('log', { log_info: true, log_verbose_level: 0 })).toBe(logSettings);
   });
 

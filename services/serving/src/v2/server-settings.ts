@@ -10,14 +10,19 @@ export const traceSettings: Settings = { trace_file: '', trace_level: ['OFF'], t
 export const logSettings: Settings = { log_file: '', log_info: true, log_warning: true, log_error: true, log_verbose_level: 0, log_format: 'default' };
 
 /** Nothing of them can be changed by a request: asking for what is already so is answered, anything else is a V2Error 400. */
-export function requireUnchanged(kind: 'trace' | 'log', asked: Settings): Settings {
+export function requireUnchanged(kind: 'trace' | 'log', asked: Readonly<Record<string, unknown>>): Settings {
   const settings = kind === 'trace' ? traceSettings : logSettings;
   for (const [name, value] of Object.entries(asked)) {
     const known = Object.hasOwn(settings, name) ? settings[name] : undefined;
-    if (known === undefined) throw new V2Error(400, `there is no ${kind} setting '${name}'`);
-    if (JSON.stringify([value].flat()) === JSON.stringify([known].flat())) continue;
+    if (known === undefined) throw new V2Error(400, `there is no ${kind} setting '${name.slice(0, 200)}'`);
+    if (textOf(value) === textOf(known)) continue;
     const instead = kind === 'trace' ? 'the inference log keeps what was asked' : 'CAIRN_LOG_LEVEL says what is logged';
     throw new V2Error(400, `${kind} setting '${name}' can't be changed by a request: ${instead}`);
   }
   return settings;
+}
+
+/** Clients write numbers as texts and single values as lists, or not. */
+function textOf(value: unknown): string {
+  return JSON.stringify([value].flat().map(String));
 }

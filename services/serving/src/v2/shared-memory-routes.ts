@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { V2Error } from './v2-error.js';
+import { refusedSharedMemory } from './not-supported.js';
 
 /** There is none, and clients who clear up at their start or end find that it is clear. */
 export function addSharedMemoryRoutes(scope: FastifyInstance): void {
@@ -10,7 +10,7 @@ export function addSharedMemoryRoutes(scope: FastifyInstance): void {
       scope.post(`${place}/unregister`, async () => ({}));
     }
     scope.post(`${path}/region/:region/register`, async () => {
-      throw new V2Error(501, `${kind} shared memory is not supported; send tensors in the request`);
+      throw refusedSharedMemory();
     });
   }
 }

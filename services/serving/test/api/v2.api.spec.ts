@@ -119,7 +119,7 @@ describe('400', () => {
     ['GET', '/models/nobody/stats', "Request for unknown model: 'nobody' is not found"],
     ['GET', '/models/nobody/trace/setting', "Request for unknown model: 'nobody' is not found"],
     ['POST', '/repository/models/nobody/load', "Request for unknown model: 'nobody' is not found"],
-    ['POST', '/repository/models/delays/load', "failed to load 'delays': what is loaded follows its deployment; start a rollout with POST /serving/v1/deployments/delays/rollouts"],
+    ['POST', '/repository/models/delays/load', "failed to load 'delays': a deployment runs what was rolled out; start a rollout with POST /serving/v1/deployments/<name>/rollouts"],
     ['POST', '/repository/models/delays/unload', "failed to unload 'delays'"],
   ])('for %s %s', async (method, path, message) => {
     const { status, body } = await serving.fetchJson(method, `/v2${path}`);
@@ -129,9 +129,9 @@ describe('400', () => {
 
   it.each([
     ['/trace/setting', { trace_level: ['TIMESTAMPS'] }, "trace setting 'trace_level' can't be changed"],
-    ['/trace/setting', { x: 1 }, "Unknown trace setting 'x'"],
-    ['/logging', { log_verbose_level: 1 }, "logging setting 'log_verbose_level' can't be changed"],
-    ['/logging', JSON.parse('{"__proto__": 1}'), "Unknown logging setting '__proto__'"],
+    ['/trace/setting', { x: 1 }, "there is no trace setting 'x'"],
+    ['/logging', { log_verbose_level: 1 }, "log setting 'log_verbose_level' can't be changed"],
+    ['/logging', JSON.parse('{"__proto__": 1}'), "there is no log setting '__proto__'"],
     ['/repository/index', { ready: 'yes' }, "Unable to parse 'ready'"],
     ['/models/delays/infer', { inputs: [features], outputs: [{ name: 'probability', parameters: { classification: 0 } }] }, 'at least 1'],
     ['/models/delays/infer', { inputs: [features], outputs: [{ name: 'probability', parameters: { classification: 'a' } }] }, 'at least 1'],
@@ -178,7 +178,7 @@ describe('405', () => {
 
 describe('501', () => {
   it('for shared memory', async () => {
-    expect((await post('/systemsharedmemory/region/r/register', { key: '/r', byte_size: 8 })).body.error).toContain('system shared memory is not supported');
+    expect((await post('/systemsharedmemory/region/r/register', { key: '/r', byte_size: 8 })).body.error).toContain('shared memory is not supported');
     const parameters = { shared_memory_region: 'r', shared_memory_byte_size: 8 };
     expect((await post('/models/delays/infer', { inputs: [{ ...features, data: undefined, parameters }] })).status).toBe(501);
     expect((await post('/models/delays/infer', { inputs: [features], outputs: [{ name: 'probability', parameters }] })).status).toBe(501);
