@@ -3,6 +3,6 @@ import * as readModel from './index.js';
 
 it('has this public surface', () => {
   expect(Object.keys(readModel).sort()).toEqual([
-    'BatchedLookUp', 'ProjectionRunner', 'RememberedLookUp', 'columnsOf', 'openReadModel', 'positionAt', 'positionFrom', 'readRows', 'toRecorded', 'upsertRows', 'writeRows',
+    'BatchedLookUp', 'ProjectionRunner', 'RememberedLookUp', 'openReadModel', 'positionAt', 'positionFrom', 'readRows', 'rowsAsJson', 'toRecorded', 'upsertRows', 'writeRows',
   ]);
 });

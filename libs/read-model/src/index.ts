@@ -1,7 +1,7 @@
 export { BatchedLookUp } from './batched-look-up.js';
 export { openReadModel, type MigrationClass, type ReadModelOptions } from './data-source.js';
 export type { EntityClass, Projection, Recorded } from './projection.js';
-export { columnsOf, readRows, type Prepared } from './prepared-read.js';
+export { readRows, rowsAsJson, type Prepared } from './prepared-read.js';
 export { ProjectionRunner, type ProjectionRunnerOptions, type RunnerState } from './projection-runner.js';
 export type { TableComparison } from './rebuild/compare-tables.js';
 export type { RebuildReport } from './rebuild/rebuild.js';

@@ -17,10 +17,14 @@ export async function readRows<Row extends QueryResultRow>(dataSource: DataSourc
   return rows;
 }
 
-/** The columns of an entity's table under the names of its properties: what `SELECT` gives with them are rows of the entity. */
-export function columnsOf(dataSource: DataSource, entity: EntityClass): string {
+/**
+ * An expression for rows of an entity's table as one list in JSON, under the names of its properties: many rows of several tables come in one answer, and parsing JSON is
+ * much cheaper than parsing rows. `bigint` is text, as with the driver; a double that is no number, or infinite, is text too, which `Number` reads.
+ */
+export function rowsAsJson(dataSource: DataSource, entity: EntityClass, where: string, order: string): string {
   const { columns, tableName } = dataSource.getMetadata(entity);
-  return columns.map(({ databaseName, propertyName }) => `"${tableName}"."${databaseName}" AS "${propertyName}"`).join(', ');
+  const selected = columns.map(({ databaseName, propertyName, type }) => `"${tableName}"."${databaseName}"${type === 'bigint' ? '::text' : ''} AS "${propertyName}"`);
+  return `(SELECT coalesce(json_agg(listed), '[]') FROM (SELECT ${selected.join(', ')} FROM "${tableName}" WHERE ${where} ORDER BY ${order}) AS listed)`;
 }
 
 /** The pool that TypeORM itself asks. */

@@ -1,4 +1,4 @@
-import { BatchedLookUp, columnsOf, readRows, type EntityClass, type Prepared } from '@cairn/read-model';
+import { BatchedLookUp, readRows, rowsAsJson, type EntityClass, type Prepared } from '@cairn/read-model';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import type { ViewType } from '../../../mlflow/view-type.js';
@@ -41,24 +41,31 @@ const joined = { metric: LatestMetricRow, param: ParamRow, tag: TagRow } as cons
 const CANDIDATES_FOR_A_RUN = 20;
 const MOST_CANDIDATES = 50_000;
 
-const NO_FACTS: RunFacts = { params: [], tags: [], metrics: [], inputs: [], models: [] };
-
 @Injectable()
 export class RunListQuery {
-  private readonly runs = new BatchedLookUp<RunRow>(async (runIds) => new Map((await this.ofRuns<RunRow>(RunRow, 'run_id', runIds)).map((run) => [run.runId, run])));
-  private readonly whole = new BatchedLookUp<RunFacts>((runIds) => this.factsOf(runIds));
+  private readonly runs = new BatchedLookUp<RunRow>((runIds) => this.rowsOf(runIds));
+  private readonly whole = new BatchedLookUp<RunWithFacts>((runIds) => this.wholesOf(runIds));
+  private readonly readRun: Prepared;
+  private readonly readWhole: Prepared;
 
-  private readonly statements = new Map<EntityClass, Prepared>();
-
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
-
-  async find(workspace: string, runId: string): Promise<RunWithFacts | undefined> {
-    const run = await this.findRun(workspace, runId);
-    if (run === null) return undefined;
-    return { run, ...((await this.whole.find(runId)) ?? NO_FACTS) };
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {
+    const list = (entity: EntityClass, order: string): string => rowsAsJson(dataSource, entity, 'run_id = wanted.run_id', order);
+    const from = 'FROM unnest($1::text[]) AS wanted (run_id)';
+    this.readRun = { name: 'cairn_runs', text: `SELECT ${list(RunRow, 'run_id')} AS run ${from}` };
+    this.readWhole = {
+      name: 'cairn_runs_with_facts',
+      text: `
+        SELECT ${list(RunRow, 'run_id')} AS run, ${list(ParamRow, 'key')} AS params, ${list(TagRow, 'key')} AS tags, ${list(LatestMetricRow, 'key')} AS metrics,
+               ${list(RunInputRow, 'name, digest')} AS inputs, ${list(RunModelRow, 'step, model_id')} AS models ${from}`,
+    };
   }
 
-  /** Whether the run is there; without its facts, which cost more questions. */
+  async find(workspace: string, runId: string): Promise<RunWithFacts | undefined> {
+    const found = await this.whole.find(runId);
+    return found?.run.workspace === workspace ? found : undefined;
+  }
+
+  /** Whether the run is there; without its facts, which cost more. */
   async findRun(workspace: string, runId: string): Promise<RunRow | null> {
     const run = await this.findAnywhere(runId);
     return run?.workspace === workspace ? run : null;
@@ -142,45 +149,23 @@ export class RunListQuery {
 
   private async withFacts(runIds: readonly string[]): Promise<RunWithFacts[]> {
     if (runIds.length === 0) return [];
-    const [runs, facts] = await Promise.all([this.ofRuns<RunRow>(RunRow, 'run_id', runIds), this.factsOf(runIds)]);
-    const found = new Map(runs.map((run) => [run.runId, run]));
-    return runIds.flatMap((runId) => {
-      const run = found.get(runId);
-      return run === undefined ? [] : [{ run, ...(facts.get(runId) ?? NO_FACTS) }];
-    });
+    const found = await this.wholesOf(runIds);
+    return runIds.map((runId) => found.get(runId)).filter((run) => run !== undefined);
   }
 
-  /** Of runs that have any. */
-  private async factsOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunFacts>> {
-    const [params, tags, metrics, inputs, models] = await Promise.all([
-      this.ofRuns<ParamRow>(ParamRow, 'key', runIds).then(byRun),
-      this.ofRuns<TagRow>(TagRow, 'key', runIds).then(byRun),
-      this.ofRuns<LatestMetricRow>(LatestMetricRow, 'key', runIds).then(byRun),
-      this.ofRuns<RunInputRow>(RunInputRow, 'name, digest', runIds).then(byRun),
-      this.ofRuns<RunModelRow>(RunModelRow, 'step, model_id', runIds).then(byRun),
-    ]);
-    const of = (runId: string): RunFacts => ({
-      params: params.get(runId) ?? [],
-      tags: tags.get(runId) ?? [],
-      metrics: metrics.get(runId) ?? [],
-      inputs: inputs.get(runId) ?? [],
-      models: models.get(runId) ?? [],
-    });
-    return new Map(runIds.map((runId) => [runId, of(runId)]));
+  private async rowsOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunRow>> {
+    const rows = await readRows<{ run: RunRow[] }>(this.dataSource, this.readRun, [runIds]);
+    return new Map(rows.flatMap(({ run }) => run.map((row) => [row.runId, row])));
   }
 
-  private ofRuns<Row extends object>(entity: EntityClass, order: string, runIds: readonly string[]): Promise<Row[]> {
-    return readRows<Row>(this.dataSource, this.statementOf(entity, order), [runIds]);
-  }
-
-  private statementOf(entity: EntityClass, order: string): Prepared {
-    const known = this.statements.get(entity);
-    if (known !== undefined) return known;
-    const { tableName } = this.dataSource.getMetadata(entity);
-    const text = `SELECT ${columnsOf(this.dataSource, entity)} FROM "${tableName}" WHERE run_id = ANY ($1::text[]) ORDER BY run_id, ${order}`;
-    const statement = { name: `cairn_of_runs_${tableName}`, text };
-    this.statements.set(entity, statement);
-    return statement;
+  /** One question and one list of each sort for each run, however many runs. */
+  private async wholesOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunWithFacts>> {
+    const rows = await readRows<RunFacts & { readonly run: readonly RunRow[] }>(this.dataSource, this.readWhole, [runIds]);
+    return new Map(
+      rows.flatMap(({ run: [run], metrics, ...facts }) =>
+        run === undefined ? [] : [[run.runId, { run, ...facts, metrics: metrics.map((metric) => ({ ...metric, value: Number(metric.value) })) }]],
+      ),
+    );
   }
 }
 
@@ -202,14 +187,4 @@ function orderBy(query: SelectQueryBuilder<ObjectLiteral>, clause: RunOrder, ind
   query.leftJoin(joined[clause.by], alias, `${alias}.run_id = run.run_id AND ${alias}.key = :key_${index}`, { [`key_${index}`]: clause.key });
   if (clause.by === 'metric') query.addOrderBy(`CASE WHEN ${alias}.value = 'NaN' THEN 1 WHEN ${alias}.value IS NULL THEN 2 ELSE 0 END`, 'ASC');
   query.addOrderBy(`${alias}.value`, direction, 'NULLS LAST');
-}
-
-function byRun<Row extends { readonly runId: string }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {
-  const grouped = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = grouped.get(row.runId);
-    if (group === undefined) grouped.set(row.runId, [row]);
-    else group.push(row);
-  }
-  return grouped;
 }
