@@ -10,6 +10,7 @@ import mlflow
 import pytest
 import requests
 from packaging.version import Version
+from serving_models import DATATYPES, serve_identity
 
 GATEWAY = os.environ["CAIRN_GATEWAY_URL"]
 TOKENS = json.loads(os.environ["CAIRN_CLIENT_TOKENS"])
@@ -51,7 +52,12 @@ class Principal:
     """Somebody with a token, for the routes that no foreign protocol has."""
 
     def __init__(self, name: str) -> None:
-        self.headers = {"Authorization": f"Bearer {TOKENS[name]}"}
+        self.name = name
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """New every time: clients of inference add to what they are given."""
+        return {"Authorization": f"Bearer {TOKENS[self.name]}"}
 
     def send(self, method: str, path: str, body: object = None) -> requests.Response:
         return requests.request(method, f"{GATEWAY}{path}", json=body, headers=self.headers, timeout=60)
@@ -86,6 +92,18 @@ def ben() -> Principal:
 def mean_model() -> Path:
     """An ONNX file: features FP32 [-1, 2], mean FP32 [-1, 1]."""
     return FIXTURES / "mean.onnx"
+
+
+@pytest.fixture(scope="session")
+def serving_grpc() -> str:
+    """Host and port, as clients of gRPC want them."""
+    return os.environ["CAIRN_SERVING_GRPC"]
+
+
+@pytest.fixture(scope="session")
+def identity_models(ana, ben) -> dict[str, str]:
+    """For each group of datatypes a model that gives its tensors back, served as version 1."""
+    return {group: serve_identity(ana, ben, FIXTURES, group) for group in DATATYPES}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import { serviceNames } from '../stack/parts.js';
 import { startStack, type Stack } from '../stack/stack.js';
 import { clientSets, type ClientSet } from './client-sets.js';
 import { compareTables } from './compare-tables.js';
+import { identityModels } from './identity-model.js';
 import { meanModel } from './mean-model.js';
 import { exitCode, pythonWithClients } from './python-environment.js';
 
@@ -28,6 +29,7 @@ try {
   const pythons = new Map<ClientSet, string>();
   for (const set of clientSets) pythons.set(set, await pythonWithClients(join(repository, '.cairn', 'clients-venv'), clientsFolder, set.suffix));
   await writeFile(join(folder, 'mean.onnx'), meanModel());
+  for (const [group, onnx] of identityModels()) await writeFile(join(folder, `identity-${group}.onnx`), onnx);
   note('Starting PostgreSQL, nats-server and the services …');
   const running = (stack = await startStack({ dataDir: join(folder, 'data'), ports: 'any', tokens, quiet: true, env: receiversHere }));
   const codes = new Map<ClientSet, number>();
