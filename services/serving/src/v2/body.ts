@@ -9,7 +9,7 @@ const CODINGS = ['gzip', 'deflate'] as const;
 type Coding = (typeof CODINGS)[number];
 
 const decompress = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
-const compress = { gzip: promisify<Buffer, { level: number }, Buffer>(gzip), deflate: promisify<Buffer, { level: number }, Buffer>(deflate) } as const;
+const compress = { gzip: promisify<Buffer | string, { level: number }, Buffer>(gzip), deflate: promisify<Buffer | string, { level: number }, Buffer>(deflate) } as const;
 
 /** Below it a compressed answer is hardly smaller, and the detour through a thread takes longer than the bytes. */
 const WORTH_COMPRESSING_BYTES = 1_024;
@@ -65,7 +65,7 @@ export async function decompressed(body: Buffer, contentEncoding: string | undef
 }
 
 /** As the caller likes it, at the least cost; as it is where they said nothing, or it is small. */
-export async function compressed(body: Buffer, acceptEncoding: string | undefined): Promise<{ readonly body: Buffer; readonly coding: Coding | undefined }> {
+export async function compressed(body: Buffer | string, acceptEncoding: string | undefined): Promise<{ readonly body: Buffer | string; readonly coding: Coding | undefined }> {
   const coding = body.length < WORTH_COMPRESSING_BYTES ? undefined : codingOf(acceptEncoding);
   return coding === undefined ? { body, coding } : { body: await compress[coding](body, { level: constants.Z_BEST_SPEED }), coding };
 }

@@ -9,6 +9,8 @@ const answer: InferAnswer = { modelName: 'm', modelVersion: '3', parameters: { a
 const request = (more: object) =>
   decodeRequest(Buffer.from(JSON.stringify({ inputs: [{ name: 'x', shape: [1], datatype: 'FP32', data: [1] }], ...more })), undefined);
 
+const bytesOf = (body: Buffer | string): Buffer => (typeof body === 'string' ? Buffer.from(body) : body);
+
 describe('encodeResponse', () => {
   it('answers in JSON and echoes the id', () => {
     const { contentType, headerLength, body } = encodeResponse(request({ id: 'a' }), answer);
@@ -30,11 +32,11 @@ describe('encodeResponse', () => {
     const outputs = [{ name: 'label', parameters: { binary_data: false } }, { name: 'probability' }];
     const { contentType, headerLength, body } = encodeResponse(request({ outputs, parameters: { binary_data_output: true } }), answer);
     expect(contentType).toBe('application/octet-stream');
-    expect(JSON.parse(body.toString('utf8', 0, headerLength)).outputs).toEqual([
+    expect(JSON.parse(bytesOf(body).toString('utf8', 0, headerLength)).outputs).toEqual([
       { name: 'label', datatype: 'INT64', shape: [2], data: [0, 1] },
       { name: 'probability', datatype: 'FP32', shape: [2, 1], parameters: { binary_data_size: 8 } },
     ]);
-    expect(body.subarray(headerLength)).toEqual(Buffer.from(new Float32Array([0.25, 0.5]).buffer));
+    expect(bytesOf(body).subarray(headerLength)).toEqual(Buffer.from(new Float32Array([0.25, 0.5]).buffer));
   });
 
   it('says so when JSON can’t carry an output, and sends it raw', () => {
@@ -47,10 +49,10 @@ describe('encodeResponse', () => {
     const texts = { ...answer, outputs: [{ name: 't', datatype: 'BYTES' as const, shape: [2], data: ['é', ''] }] };
     expect(JSON.parse(encodeResponse(request({}), texts).body.toString()).outputs[0].data).toEqual(['é', '']);
     const raw = encodeResponse(request({ parameters: { binary_data_output: true } }), texts);
-    expect(raw.body.subarray(raw.headerLength)).toEqual(Buffer.from([2, 0, 0, 0, 0xc3, 0xa9, 0, 0, 0, 0]));
+    expect(bytesOf(raw.body).subarray(raw.headerLength)).toEqual(Buffer.from([2, 0, 0, 0, 0xc3, 0xa9, 0, 0, 0, 0]));
     const halves = { ...answer, outputs: [{ name: 'h', datatype: 'FP16' as const, shape: [1], data: new Uint16Array([0x3c00]) }] };
     expect(() => encodeResponse(request({}), halves)).toThrow('sending FP16 data via JSON is not supported');
-    expect(encodeResponse(request({ parameters: { binary_data_output: true } }), halves).body.subarray(-2)).toEqual(Buffer.from([0, 0x3c]));
+    expect(bytesOf(encodeResponse(request({ parameters: { binary_data_output: true } }), halves).body).subarray(-2)).toEqual(Buffer.from([0, 0x3c]));
   });
 
   it('leaves the version out when none answered', () => {

@@ -16,7 +16,8 @@ export interface EncodedResponse {
   readonly contentType: string;
   /** Bytes of the JSON part; undefined when there is nothing behind it. */
   readonly headerLength: number | undefined;
-  readonly body: Buffer;
+  /** Text, where it is nothing but JSON: Node sends it together with its head. */
+  readonly body: Buffer | string;
 }
 
 /**
@@ -45,8 +46,9 @@ export function encodeResponse(request: InferRequest, answer: InferAnswer): Enco
     ...(request.id !== '' && { id: request.id }),
     parameters: answer.parameters,
   });
-  const json = Buffer.from(`${head.slice(0, -1)},"outputs":[${outputs.join(',')}]}`);
-  if (raw.length === 0) return { contentType: 'application/json', headerLength: undefined, body: json };
+  const text = `${head.slice(0, -1)},"outputs":[${outputs.join(',')}]}`;
+  if (raw.length === 0) return { contentType: 'application/json', headerLength: undefined, body: text };
+  const json = Buffer.from(text);
   return { contentType: 'application/octet-stream', headerLength: json.length, body: Buffer.concat([json, ...raw]) };
 }
 
