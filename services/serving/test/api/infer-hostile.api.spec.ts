@@ -54,8 +54,8 @@ afterAll(() => serving.close());
 
 describe('shapes', () => {
   const shapes = [
-    [-1, 2], [1, -2], [1.5, 2], [1e308, 2], [2 ** 53, 2], [2 ** 32, 2 ** 32], [2 ** 31, 2], [4_000_000_000, 4_000_000_000, 4_000_000_000], new Array(9).fill(1), new Array(100_000).fill(1),
-    ['1', 2], [null, 2], [[1], [2]], {}, 'x', 5, null, true,
+    [-1, 2], [1, -2], [1.5, 2], [1e308, 2], [2 ** 53, 2], [2 ** 32, 2 ** 32], [2 ** 31, 2], [4_000_000_000, 4_000_000_000, 4_000_000_000],
+    new Array(9).fill(1), new Array(100_000).fill(1), ['1', 2], [null, 2], [[1], [2]], {}, 'x', 5, null, true,
   ];
 
   it.each(shapes.map((shape) => [JSON.stringify(shape)?.slice(0, 60), shape]))('of %s are refused in both encodings', async (_, shape) => {
@@ -116,10 +116,13 @@ describe('names', () => {
     },
   );
 
-  it.each(['..%2f1', '%2e%2e', '%00', '1%00', '-1', '01', '1.0', '1e0', '99999999999999999999', '__proto__', 'x'.repeat(1_999)])('of versions like %.40s are none', async (version) => {
-    expect((await ask('POST', `/v2/models/echo/versions/${version}/infer`, JSON.stringify({ inputs: [x, t] }))).status).toBe(404);
-    expect((await ask('GET', `/v2/models/echo/versions/${version}`)).status).toBe(404);
-  });
+  it.each(['..%2f1', '%2e%2e', '%00', '1%00', '-1', '01', '1.0', '1e0', '99999999999999999999', '__proto__', 'x'.repeat(1_999)])(
+    'of versions like %.40s are none',
+    async (version) => {
+      expect((await ask('POST', `/v2/models/echo/versions/${version}/infer`, JSON.stringify({ inputs: [x, t] }))).status).toBe(404);
+      expect((await ask('GET', `/v2/models/echo/versions/${version}`)).status).toBe(404);
+    },
+  );
 
   it('that no router can read', async () => {
     for (const path of ['/v2/models/%zz/infer', '/v2/models/%c0%af/infer', `/v2/models/${'x'.repeat(5_000)}/infer`]) {
@@ -153,14 +156,14 @@ describe('bodies', () => {
 
   it('that nest deep are refused, at any place', async () => {
     const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`;
-    for (const body of [deep, `{"inputs":${deep}}`, `{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":${deep}}]}`, `{"x":${'{"x":'.repeat(100_000)}1${'}'.repeat(100_001)}`]) {
-      await expectRefusal(send(body));
-    }
+    const objects = `${'{"x":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    for (const body of [deep, objects, `{"inputs":${deep}}`, `{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":${deep}}]}`]) await expectRefusal(send(body));
     expect(await expectRefusal(send('['.repeat(1_000_000)))).toContain('failed to parse');
   });
 
   it('in encodings that are none', async () => {
-    for (const body of [Buffer.from([0xff, 0xfe, 0x7b]), Buffer.from('{"inputs":\0}'), Buffer.from('NaN'), Buffer.from('null'), Buffer.from('"x"')]) await expectRefusal(send(body));
+    for (const body of ['\ufffe{', '{"inputs":\0}', 'NaN', 'null', '"x"']) await expectRefusal(send(Buffer.from(body)));
+    await expectRefusal(send(Buffer.from([0xff, 0xfe, 0x7b])));
   });
 });
 
@@ -169,9 +172,12 @@ describe('values', () => {
     await expectRefusal(send(JSON.stringify({ inputs: [{ ...x, data: ['@', 1] }, t] }).replace('"@"', value)));
   });
 
-  it.each([{ priority: -1 }, { priority: 'x' }, { timeout: 1e18 }, { timeout: -1 }, { triton_x: 1 }, { a: null }, { a: [] }, { event_time: 5 }])('of parameters like %j are refused', async (parameters) => {
-    await expectRefusal(sendJson({ inputs: [x, t], parameters }));
-  });
+  it.each([{ priority: -1 }, { priority: 'x' }, { timeout: 1e18 }, { timeout: -1 }, { triton_x: 1 }, { a: null }, { a: [] }, { event_time: 5 }])(
+    'of parameters like %j are refused',
+    async (parameters) => {
+      await expectRefusal(sendJson({ inputs: [x, t], parameters }));
+    },
+  );
 });
 
 /** Anything in the place of anything. */
@@ -186,7 +192,10 @@ const input = fc.record(
   },
   { requiredKeys: [] },
 );
-const output = fc.record({ name: fc.oneof(fc.constantFrom('x_out', 't_out'), anything), parameters: fc.oneof(fc.record({ classification: anything, binary_data: anything }), anything) }, { requiredKeys: [] });
+const output = fc.record(
+  { name: fc.oneof(fc.constantFrom('x_out', 't_out'), anything), parameters: fc.oneof(fc.record({ classification: anything, binary_data: anything }), anything) },
+  { requiredKeys: [] },
+);
 const inferRequest = fc.record(
   {
     id: anything,
