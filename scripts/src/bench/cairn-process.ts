@@ -8,6 +8,8 @@ export interface CairnReady {
   readonly gateway: string;
   readonly tracking: string;
   readonly serving: string;
+  /** Host and port. */
+  readonly servingGrpc: string;
   readonly database: string;
   /** Of the object store. */
   readonly objects: string;
@@ -38,5 +40,6 @@ process.on('message', () => {
   process.send?.({ longestGapMs: longest ?? 0, p999GapMs: p999 ?? 0, residentBytes: rss, heapBytes: heapUsed } satisfies CairnHealth);
   gaps.reset();
 });
-process.send?.({ gateway: urls.gateway, tracking: urls['experiment-tracking'], serving: urls.serving, database: urls.database, objects: urls.objects } satisfies CairnReady);
+const { gateway, 'experiment-tracking': tracking, serving, servingGrpc, database, objects } = urls;
+process.send?.({ gateway, tracking, serving, servingGrpc, database, objects } satisfies CairnReady);
 process.once('disconnect', () => void close());

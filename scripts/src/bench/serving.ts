@@ -9,6 +9,7 @@ import type { CairnHealth, CairnReady } from './cairn-process.js';
 import { interleave, median, percentile, printResult, ratio, wantsJson, type Contestant } from './measure.js';
 import { deploy, zeros } from './serving/deploy.js';
 import type { FloorReady } from './serving/floor-process.js';
+import { GrpcConnection, inferMessage } from './serving/grpc-client.js';
 import { benchModels, type BenchModel } from './serving/models.js';
 
 const QUICK = process.argv.includes('--quick');
@@ -19,7 +20,7 @@ const CONNECTIONS = QUICK ? [32] : [1, 8, 32, 128];
 const COUNTED = { model: 'small', connections: 32 };
 const TOLERANCE = 1e-5;
 
-type Encoding = 'json' | 'binary';
+type Encoding = 'json' | 'binary' | 'grpc';
 
 interface Encoded {
   readonly headers: Readonly<Record<string, string>>;
@@ -30,7 +31,18 @@ interface Encoded {
 interface Target {
   readonly name: string;
   readonly url: string;
+  /** Host and port. */
+  readonly grpc: string;
   readonly model: string;
+}
+
+/** Sends one request and throws when it is not answered as it has to be. */
+type Send = () => Promise<void>;
+
+/** Connections that each send their next request when the last one is answered. */
+interface Connections {
+  readonly sends: readonly Send[];
+  readonly close: () => Promise<void>;
 }
 
 interface Outcome {
@@ -41,7 +53,7 @@ interface Outcome {
 
 /**
  * Requests per second of one row each: the serving service in a process of its own, with everything that it does beside the answer, against a bare handler of Fastify
- * and ONNX Runtime in another, on the same machine, round by round. The client shares the processors.
+ * (for gRPC of @grpc/grpc-js) and ONNX Runtime in another, on the same machine, round by round. The client shares the processors.
  */
 async function measureServing(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-serving-'));
@@ -66,9 +78,9 @@ async function measureServing(): Promise<void> {
     process.stdout.write(`With batching, without, and the bare handler: medians of ${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
     const outcomes = new Map<string, Outcome>();
     for (const model of models) {
-      for (const encoding of ['json', 'binary'] as const) {
+      for (const encoding of ['json', 'binary', 'grpc'] as const) {
         for (const connections of CONNECTIONS) {
-          const outcome = await contest(model, encoding, connections, cairn.serving, floor.http);
+          const outcome = await contest(model, encoding, connections, { url: cairn.serving, grpc: cairn.servingGrpc }, { url: floor.http, grpc: floor.grpc });
           outcomes.set(`${encoding} ${model.name} ${connections}`, outcome);
         }
       }
@@ -81,6 +93,7 @@ async function measureServing(): Promise<void> {
         jsonC32WithoutBatching: counted('json')?.withoutBatching ?? Number.NaN,
         jsonC32VsBatchlessFloor: counted('json')?.withBatching ?? Number.NaN,
         binaryC32VsBatchlessFloor: counted('binary')?.withBatching ?? Number.NaN,
+        grpcC32VsBatchlessFloor: counted('grpc')?.withBatching ?? Number.NaN,
         p99Ms: counted('json')?.p99Ms ?? Number.NaN,
         eventLoopGapMs: longestGapMs,
       });
@@ -94,21 +107,23 @@ async function measureServing(): Promise<void> {
   }
 }
 
-async function contest(model: BenchModel, encoding: Encoding, connections: number, cairn: string, floor: string): Promise<Outcome> {
+type Address = Pick<Target, 'url' | 'grpc'>;
+
+async function contest(model: BenchModel, encoding: Encoding, connections: number, cairn: Address, floor: Address): Promise<Outcome> {
   const latencies = new Map<string, number[]>();
   const targets: readonly Target[] = [
-    { name: 'cairn', url: cairn, model: model.name },
-    { name: 'without batching', url: cairn, model: `${model.name}-alone` },
-    { name: 'bare handler', url: floor, model: model.name },
+    { name: 'cairn', ...cairn, model: model.name },
+    { name: 'without batching', ...cairn, model: `${model.name}-alone` },
+    { name: 'bare handler', ...floor, model: model.name },
   ];
-  const pools = targets.map(({ url }) => new Pool(url, { connections, pipelining: 1 }));
+  const opened = targets.map((target) => (encoding === 'grpc' ? connectGrpc : connectHttp)(target, model, encoding, connections));
   const contestants = targets.map((target, index): Contestant => {
     const gathered: number[] = [];
     latencies.set(target.name, gathered);
-    return { name: target.name, run: (forMs) => load(pools[index], target, encode(model, encoding), connections, forMs, gathered) };
+    return { name: target.name, run: (forMs) => load(opened[index]?.sends ?? [], forMs, gathered) };
   });
   const [withBatching, withoutBatching, bare] = await interleave(contestants, ROUNDS, ROUND_MS);
-  await Promise.all(pools.map((pool) => pool.close()));
+  await Promise.all(opened.map(({ close }) => close()));
   if (withBatching === undefined || withoutBatching === undefined || bare === undefined) throw new Error('nothing was measured');
   const outcome = { withBatching: ratio(withBatching, bare), withoutBatching: ratio(withoutBatching, bare), p99Ms: p99(latencies.get('cairn')) };
   const rates = [withBatching, withoutBatching, bare].map(({ perSecond }) => Math.round(median(perSecond)).toLocaleString('en')).join(', ');
@@ -118,28 +133,52 @@ async function contest(model: BenchModel, encoding: Encoding, connections: numbe
   return outcome;
 }
 
-async function load(pool: Pool | undefined, { name, model }: Target, { headers, body }: Encoded, connections: number, forMs: number, latencies: number[]): Promise<number> {
-  if (pool === undefined) return 0;
+/** Answers how many requests were answered. */
+async function load(sends: readonly Send[], forMs: number, latencies: number[]): Promise<number> {
   const endMs = performance.now() + forMs;
   let answered = 0;
-  const client = async (): Promise<void> => {
+  const client = async (send: Send): Promise<void> => {
     for (let sentAtMs = performance.now(); sentAtMs < endMs; ) {
-      const response = await pool.request({ method: 'POST', path: `/v2/models/${model}/infer`, headers, body });
-      const text = await response.body.arrayBuffer();
-      if (response.statusCode !== 200) throw new Error(`${name} answered with ${response.statusCode}: ${Buffer.from(text).toString().slice(0, 300)}`);
+      await send();
       const nowMs = performance.now();
       latencies.push(nowMs - sentAtMs);
       sentAtMs = nowMs;
       answered += 1;
     }
   };
-  await Promise.all(Array.from({ length: connections }, client));
+  await Promise.all(sends.map(client));
   return answered;
 }
 
-function encode({ widths: [width = 0] }: BenchModel, encoding: Encoding): Encoded {
-  const values = Float32Array.from({ length: width }, (_, index) => Math.fround(Math.sin(index)));
-  const input = { name: 'features', shape: [1, width], datatype: 'FP32' };
+function connectHttp({ name, url, model }: Target, described: BenchModel, encoding: Encoding, connections: number): Connections {
+  const pool = new Pool(url, { connections, pipelining: 1 });
+  const { headers, body } = encode(described, encoding);
+  const send = async (): Promise<void> => {
+    const response = await pool.request({ method: 'POST', path: `/v2/models/${model}/infer`, headers, body });
+    const text = await response.body.arrayBuffer();
+    if (response.statusCode !== 200) throw new Error(`${name} answered with ${response.statusCode}: ${Buffer.from(text).toString().slice(0, 300)}`);
+  };
+  return { sends: new Array<Send>(connections).fill(send), close: () => pool.close() };
+}
+
+function connectGrpc({ grpc, model }: Target, described: BenchModel, _encoding: Encoding, connections: number): Connections {
+  const message = inferMessage(model, rowOf(described));
+  const opened = Array.from({ length: connections }, () => new GrpcConnection(grpc));
+  return {
+    sends: opened.map((connection) => () => connection.send(message)),
+    close: async () => {
+      for (const connection of opened) connection.close();
+    },
+  };
+}
+
+function rowOf({ widths: [width = 0] }: BenchModel): Float32Array {
+  return Float32Array.from({ length: width }, (_, index) => Math.fround(Math.sin(index)));
+}
+
+function encode(model: BenchModel, encoding: Encoding): Encoded {
+  const values = rowOf(model);
+  const input = { name: 'features', shape: [1, values.length], datatype: 'FP32' };
   if (encoding === 'json') return { headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify({ inputs: [{ ...input, data: Array.from(values) }] })) };
   const json = Buffer.from(JSON.stringify({ inputs: [{ ...input, parameters: { binary_data_size: values.byteLength } }], parameters: { binary_data_output: true } }));
   return { headers: { 'inference-header-content-length': String(json.length) }, body: Buffer.concat([json, Buffer.from(values.buffer)]) };

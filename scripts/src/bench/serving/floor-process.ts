@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { inference } from '@cairn/contracts';
+import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import ort from 'onnxruntime-node';
 
 /** What the benchmark needs to know of the server that it compares with. */
 export interface FloorReady {
   readonly http: string;
+  /** Host and port. */
+  readonly grpc: string;
 }
 
 const HEADER_LENGTH = 'inference-header-content-length';
@@ -16,8 +21,8 @@ interface JsonInput {
 }
 
 /**
- * What somebody writes who wants nothing but answers: Fastify, ONNX Runtime on the thread of the server, a run for each request. It checks nothing, keeps nothing and
- * knows one model for each file that it is given.
+ * What somebody writes who wants nothing but answers: Fastify, and @grpc/grpc-js for gRPC, ONNX Runtime on the thread of the server, a run for each request. It
+ * checks nothing, keeps nothing and knows one model for each file that it is given.
  */
 const sessions = new Map<string, ort.InferenceSession>();
 const options: ort.InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' };
@@ -56,5 +61,30 @@ server.post('/v2/models/:model/infer', async (request: FastifyRequest, reply: Fa
   return reply.type('application/octet-stream').header(HEADER_LENGTH, json.length).send(Buffer.concat([json, raw]));
 });
 const http = await server.listen({ host: '127.0.0.1', port: 0 });
-process.send?.({ http } satisfies FloorReady);
-process.once('disconnect', () => void server.close());
+
+async function inferOverGrpc({ modelName, inputs: [input], rawInputContents: [raw] }: inference.ModelInferRequest): Promise<inference.ModelInferResponse> {
+  const output = await score(modelName, new Float32Array(Uint8Array.from(raw ?? []).buffer), (input?.shape ?? []).map(Number));
+  const data = output.data as Float32Array;
+  const outputs = [{ name: 'score', datatype: 'FP32', shape: output.dims.map(BigInt) }];
+  return create(inference.ModelInferResponseSchema, { modelName, outputs, rawOutputContents: [new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)] });
+}
+
+const grpcServer = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
+grpcServer.register(
+  `/${inference.GRPCInferenceService.typeName}/ModelInfer`,
+  ({ request }: ServerUnaryCall<inference.ModelInferRequest, inference.ModelInferResponse>, send: sendUnaryData<inference.ModelInferResponse>): void => {
+    inferOverGrpc(request).then((response) => send(null, response), send);
+  },
+  (response) => Buffer.from(toBinary(inference.ModelInferResponseSchema, response)),
+  (bytes) => fromBinary(inference.ModelInferRequestSchema, bytes),
+  'unary',
+);
+const grpcPort = await new Promise<number>((resolve, reject) => {
+  grpcServer.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error === null ? resolve(port) : reject(error)));
+});
+
+process.send?.({ http, grpc: `127.0.0.1:${grpcPort}` } satisfies FloorReady);
+process.once('disconnect', () => {
+  grpcServer.forceShutdown();
+  void server.close();
+});
