@@ -58,7 +58,8 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply,
   if (status >= 500) logger.warn({ err: error, url: request.url }, 'an inference request failed');
   if (status === 503) void reply.header('retry-after', 1);
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
-  return reply.code(status).headers(headers).type('application/json').send(JSON.stringify({ error: message }));
+  // As bytes, since Fastify adds a charset to texts, and KServe's client reads the error of exactly `application/json` alone.
+  return reply.code(status).headers(headers).type('application/json').send(Buffer.from(JSON.stringify({ error: message })));
 }
 
 function toAnswer(error: unknown): Pick<V2Error, 'status' | 'message' | 'headers'> {

@@ -95,7 +95,9 @@ describe('400', () => {
 
   it('for a model that nobody deployed, and for more JSON than may be parsed', async () => {
     expect(await sendJson({ inputs: [features] }, '/v2/models/nobody/infer')).toEqual({ status: 400, body: { error: "Request for unknown model: 'nobody' is not found" } });
-    expect((await send(PATH, Buffer.alloc(2_097_153, ' '))).json().error).toContain('exceeds maximum size of 2097152');
+    const { headers, json } = await send(PATH, Buffer.alloc(2_097_153, ' '));
+    expect(headers.get('content-type')).toBe('application/json');
+    expect(json().error).toContain('exceeds maximum size of 2097152');
   });
 });
 
