@@ -9,6 +9,7 @@ import { Health } from './health.js';
 import { InferStreams } from './infer-streams.js';
 import { InferenceMethods } from './inference-methods.js';
 import { addMethod, addUnary } from './methods.js';
+import { refuseSlowMessages } from './slow-messages.js';
 
 const DEFAULT_PORT = 5016;
 /** Calls of one connection at the same time; more wait at the client. */
@@ -41,7 +42,7 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
       'grpc.max_concurrent_streams': MAX_CONCURRENT_CALLS,
       'grpc.keepalive_time_ms': PING_EVERY_MS,
       'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
-      interceptors: config.auth === undefined ? [] : [authenticated(config.auth.tokens)],
+      interceptors: [refuseSlowMessages(limits.bodyTimeoutMs), ...(config.auth === undefined ? [] : [authenticated(config.auth.tokens)])],
     });
     this.health = new Health(() => fleet.isReady);
     this.streams = new InferStreams((request, caller) => methods.modelInfer(request, caller));
@@ -66,7 +67,7 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     this.boundPort = await new Promise<number>((resolve, reject) => {
       this.server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
         if (error === null) resolve(port);
-        else reject(new Error(`gRPC can't listen at ${address}: ${error.message}. Name another port in CAIRN_SERVING_GRPC_PORT.`, { cause: error }));
+        else reject(new Error(`gRPC can't listen at ${address}: ${reasonOf(error)}`, { cause: error }));
       });
     });
     this.logger.info({ port: this.boundPort }, 'listening for gRPC');
@@ -87,4 +88,9 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
       });
     });
   }
+}
+
+/** The library's own text says on how many addresses it failed. */
+function reasonOf({ message }: Error): string {
+  return message.includes('EADDRINUSE') ? 'another program has the port. Name another one in CAIRN_SERVING_GRPC_PORT.' : message;
 }

@@ -2,6 +2,7 @@ import { status, type ServiceError } from '@grpc/grpc-js';
 import { grpcHealth, inference } from '@cairn/contracts';
 import { waitUntil } from '@cairn/testing';
 import { describe, expect, it } from 'vitest';
+import { Fleet } from '../../src/fleet/fleet.js';
 import { startServing } from '../support/serving.js';
 import { GrpcClient, methods, rowRequest } from './grpc-client.js';
 
@@ -29,12 +30,14 @@ describe('a stop', () => {
     call.write(rowRequest([1, 2], { id: 'first' }));
     await waitUntil('the first is answered', () => answers.length === 1);
     call.write(rowRequest([1, 2], { id: 'second' }));
+    const { batcher } = serving.running.app.get(Fleet).find('default', 'delays')!;
+    await waitUntil('the second is read', () => batcher.queued === 1 || answers.length === 2);
 
     await serving.close();
     await waitUntil('the stream is ended', () => code !== undefined);
     expect(code).toBe(status.UNAVAILABLE);
-    for (const { errorMessage } of answers) expect(errorMessage).toBe('');
-    expect(statuses).toEqual([SERVING, NOT_SERVING]);
+    expect(answers.map(({ errorMessage, inferResponse }) => [errorMessage, inferResponse?.id])).toEqual([['', 'first'], ['', 'second']]);
+    await waitUntil('whoever watches is told', () => statuses.at(-1) === NOT_SERVING);
     const refused = client.ask(methods.serverLive, {}, { deadline: Date.now() + 10_000 });
     await expect(refused).rejects.toMatchObject({ code: status.UNAVAILABLE });
     client.close();
