@@ -22,7 +22,8 @@ describe('/registry/v1/figures and /registry/v1/debt', () => {
     ofTracking.push({ url: new URL(url, 'http://tracking'), token: headers.authorization, workspace: headers['x-cairn-workspace'] });
     const isBroken = headers['x-cairn-workspace'] === 'broken';
     response.writeHead(isBroken ? 503 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(isBroken ? {} : { items: [costOfRun] }));
+    const cheap = { ...costOfRun, run_id: 'b'.repeat(32), totals: { ...costOfRun.totals, money: { ...costOfRun.totals.money, amount: '0.500000' } } };
+    response.end(JSON.stringify(isBroken ? {} : { items: [costOfRun, cheap] }));
   });
   beforeAll(async () => {
     await new Promise<void>((listening) => tracking.listen(0, '127.0.0.1', listening));
@@ -110,6 +111,22 @@ describe('/registry/v1/figures and /registry/v1/debt', () => {
       const ids = url?.searchParams.getAll('run_id') ?? [];
       expect(ids.filter((id) => id === costOfRun.run_id)).toHaveLength(1);
       expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
+    });
+
+    it('lists the most expensive first when asked to, page by page', async () => {
+      const headers = { 'x-cairn-workspace': 'priced' };
+      await registry.as('ada', 'POST', '/registry/v1/models', { name: 'late' }, headers);
+      for (const run_id of ['c', 'b', 'a'].map((digit) => digit.repeat(32))) {
+        await registry.as('ada', 'POST', '/api/2.0/mlflow/model-versions/create', { name: 'late', source: 's3://bucket/model', run_id }, headers);
+      }
+      const page = async (token = '') => (await registry.as('ada', 'GET', `/registry/v1/debt?undeployed_after_days=0&sort=cost&limit=2${token}`, undefined, headers)).body;
+      const first = await page();
+      const prices = first.items.map(({ run_id, cost }: { run_id: string; cost: { money: { amount: string } } }) => [run_id[0], cost.money.amount]);
+      expect(prices).toEqual([['a', '5.671000'], ['b', '0.500000']]);
+      const second = await page(`&page_token=${first.next_page_token}`);
+      expect([second.items.map(({ run_id }: { run_id: string }) => run_id[0]), second.next_page_token]).toEqual([['c'], undefined]);
+      const foreign = await registry.as('ada', 'GET', `/registry/v1/debt?sort=age&page_token=${first.next_page_token}`, undefined, headers);
+      expect(foreign).toMatchObject({ status: 400, body: { code: 'INVALID_PAGE_TOKEN' } });
     });
 
     it('asks in questions of a hundred runs when the page has more', async () => {

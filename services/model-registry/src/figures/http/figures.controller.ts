@@ -14,6 +14,9 @@ const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 /** Of rollouts, and of incidents: what fits into memory and an answer's patience. */
 const MAX_SAMPLES = 20_000;
+/** Debts that are sorted by cost: tracking is asked of each. */
+const MAX_PRICED = 1_000;
+const COST_KEY = /^cost:([1-9]\d{0,3})$/;
 const DEBT_KEY = /^(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 interface AskedJson {
@@ -65,21 +68,38 @@ export class FiguresController {
     const key = keyOfToken(asked.page_token);
     const [, createdAtMs, versionId] = DEBT_KEY.exec(key ?? '') ?? [];
     const after = createdAtMs === undefined || versionId === undefined ? undefined : { createdAtMs, versionId };
-    if (key !== undefined && after === undefined) throw new DomainError('INVALID_PAGE_TOKEN', 'This page token was not given out by this list.', 'invalid');
+    const offset = Number(COST_KEY.exec(key ?? '')?.[1] ?? 0);
+    const byCost = asked.sort === 'cost';
+    if (key !== undefined && (byCost ? offset === 0 : after === undefined)) {
+      throw new DomainError('INVALID_PAGE_TOKEN', 'This page token was not given out by this list.', 'invalid');
+    }
     await this.view.catchUp();
     const nowMs = Date.parse(now);
     const rows = await this.debts.search({
       workspace,
       staleBeforeMs: nowMs - asked.stale_after_days * DAY_MS,
       undeployedBeforeMs: nowMs - asked.undeployed_after_days * DAY_MS,
-      limit: asked.limit + 1,
+      limit: (byCost ? MAX_PRICED : asked.limit) + 1,
       ...(asked.owner !== undefined && { owner: asked.owner }),
       ...(asked.reason !== undefined && { reason: asked.reason }),
       ...(after !== undefined && { after }),
     });
-    const costOf = await this.costs.of(rows.slice(0, asked.limit).map(({ run_id }) => run_id), request);
-    return pageOf(rows, asked.limit, (row) => convertDebt(row, costOf(row.run_id), nowMs), (row) => `${row.created_at_ms}:${row.version_id}`);
+    if (byCost && rows.length > MAX_PRICED) {
+      throw new DomainError('TOO_MANY_DEBTS', `More than ${MAX_PRICED} versions would have to be priced. Ask for one owner or one reason, or sort by age.`, 'unmet');
+    }
+    const costOf = await this.costs.of((byCost ? rows : rows.slice(0, asked.limit)).map(({ run_id }) => run_id), request);
+    const convert = (row: DebtRow): DebtJson => convertDebt(row, costOf(row.run_id), nowMs);
+    if (!byCost) return pageOf(rows, asked.limit, convert, (row) => `${row.created_at_ms}:${row.version_id}`);
+    const priced = rows.toSorted((one, other) => comparePrices(costOf(one.run_id), costOf(other.run_id)));
+    return pageOf(priced.slice(offset, offset + asked.limit + 1), asked.limit, convert, () => `cost:${offset + asked.limit}`);
   }
+}
+
+/** The greater sum of money first, currency by currency; what has no price comes last. */
+function comparePrices({ money: one }: RunCost, { money: other }: RunCost): number {
+  if (one === null || other === null) return Number(one === null) - Number(other === null);
+  const [currency, another] = [String(one['currency']), String(other['currency'])];
+  return currency === another ? Number(other['amount']) - Number(one['amount']) : currency < another ? -1 : 1;
 }
 
 /** The cost is that of the run that made the version, also when it made others. */

@@ -4,6 +4,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import type { DebtReason } from '../views/rollout-history/debt.query.js';
 
+const SORTS = ['age', 'cost'] as const;
 const REASONS: readonly DebtReason[] = ['never-deployed', 'stale', 'superseded'];
 
 export class FiguresDto {
@@ -47,6 +48,15 @@ export class DebtDto extends PageDto {
   @IsOptional()
   @IsIn(REASONS)
   reason?: DebtReason;
+
+  @ApiProperty({
+    required: false,
+    enum: SORTS,
+    description: 'The oldest first, or the most expensive, by the money that the run cost, currency by currency; what has no price comes last.',
+  })
+  @IsOptional()
+  @IsIn(SORTS)
+  sort: (typeof SORTS)[number] = 'age';
 
   @ApiProperty({ required: false, description: 'A version that answers and is older, with no newer version of its model, is stale.' })
   @IsOptional()
