@@ -3,12 +3,13 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { codingOf, compressed, readBody } from './body.js';
 
+const hold = () => undefined;
 const limits = { maxBodyBytes: 8, maxJsonBytes: 8, bodyTimeoutMs: 60_000 };
 
 describe('readBody', () => {
   it('puts chunks together', async () => {
     const payload = new PassThrough();
-    const body = readBody(payload, 0, limits);
+    const body = readBody(payload, 0, limits, hold);
     payload.write('abc');
     payload.end('def');
     expect((await body).toString()).toBe('abcdef');
@@ -16,19 +17,30 @@ describe('readBody', () => {
 
   it('refuses what is too large and reads on, so that the answer gets through', async () => {
     const payload = new PassThrough();
-    const body = readBody(payload, 0, limits);
+    const body = readBody(payload, 0, limits, hold);
     payload.write('123456789');
     await expect(body).rejects.toMatchObject({ status: 413 });
     payload.end(Buffer.alloc(1_000_000));
     await once(payload, 'end');
-    await expect(readBody(new PassThrough(), 9, limits)).rejects.toMatchObject({ status: 413 });
+    await expect(readBody(new PassThrough(), 9, limits, hold)).rejects.toMatchObject({ status: 413 });
   });
 
   it('refuses what breaks off', async () => {
     const payload = new PassThrough();
-    const body = readBody(payload, 0, limits);
+    const body = readBody(payload, 0, limits, hold);
     payload.destroy(new Error('gone'));
     await expect(body).rejects.toMatchObject({ status: 400, message: 'the request body broke off' });
+  });
+});
+
+describe('readBody where there is no room', () => {
+  it('refuses as it is told', async () => {
+    const payload = new PassThrough();
+    const body = readBody(payload, 0, limits, () => {
+      throw new Error('no room');
+    });
+    payload.end('abc');
+    await expect(body).rejects.toThrow('no room');
   });
 });
 

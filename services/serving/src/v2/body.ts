@@ -15,14 +15,14 @@ const compress = { gzip: promisify<Buffer | string, { level: number }, Buffer>(g
 const WORTH_COMPRESSING_BYTES = 1_024;
 
 /**
- * The whole body, of a known length or in chunks. Throws V2Error: 413 above the limit, 408 when it has not come in time, 400 when it breaks off. What follows a refusal is
- * read and thrown away, so that the caller gets to see it.
+ * The whole body, of a known length or in chunks; `hold` is told of each chunk and may refuse it. Throws V2Error: 413 above the limit, 408 when it has not come in time, 400
+ * when it breaks off. What follows a refusal is read and thrown away, so that the caller gets to see it.
  */
-export function readBody(payload: Readable, declaredBytes: number, { maxBodyBytes, bodyTimeoutMs }: V2Limits): Promise<Buffer> {
+export function readBody(payload: Readable, declaredBytes: number, { maxBodyBytes, bodyTimeoutMs }: V2Limits, hold: (bytes: number) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const refuse = (error: V2Error): void => {
+    const refuse = (error: unknown): void => {
       stop();
       payload.on('error', () => undefined).resume();
       reject(error);
@@ -30,6 +30,11 @@ export function readBody(payload: Readable, declaredBytes: number, { maxBodyByte
     const take = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxBodyBytes) return refuse(tooLarge(maxBodyBytes));
+      try {
+        hold(chunk.length);
+      } catch (error) {
+        return refuse(error);
+      }
       chunks.push(chunk);
     };
     const finish = (): void => {

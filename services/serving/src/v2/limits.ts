@@ -11,5 +11,7 @@ export interface V2Limits {
 export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 export const DEFAULT_MAX_JSON_BYTES = 2 * 1024 * 1024;
 export const DEFAULT_BODY_TIMEOUT_SECONDS = 60;
+/** Bodies of the greatest size that may be in memory at once; more are refused with 503. */
+export const LARGE_BODIES_AT_ONCE = 8;
 /** As in Triton. Nothing here walks deeper than a shape is long, but what nests so deep is no request. */
 export const MAX_JSON_DEPTH = 100;

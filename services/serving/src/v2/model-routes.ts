@@ -9,7 +9,7 @@ import { isModelReady, modelConfig, modelMetadata, shownVersion } from './model-
 import { statisticsOf } from './model-statistics.js';
 import { decodeRawRequest } from './raw-request.js';
 import { bodyOf, header, workspaceOf } from './v2-request.js';
-import type { V2Parts } from './v2-routes.js';
+import type { V2Scope } from './v2-routes.js';
 
 interface ModelParams {
   readonly model: string;
@@ -20,7 +20,8 @@ interface ModelParams {
 const HEADER_LENGTH = 'inference-header-content-length';
 
 /** What is asked of one model, or of one version of it. */
-export function addModelRoutes(scope: FastifyInstance, path: string, { inference, statistics, limits }: V2Parts): void {
+export function addModelRoutes(scope: FastifyInstance, path: string, parts: V2Scope): void {
+  const { inference, statistics, limits } = parts;
   const deployed = (request: FastifyRequest) => inference.deployed(workspaceOf(request), (request.params as ModelParams).model);
   const asked = (request: FastifyRequest): [DeploymentRuntime, ServedVersion | undefined] => {
     const { version } = request.params as ModelParams;
@@ -44,7 +45,7 @@ export function addModelRoutes(scope: FastifyInstance, path: string, { inference
 
   scope.post(`${path}/infer`, { config: { countedOnly: true } }, async (request, reply) => {
     const { model, version } = request.params as ModelParams;
-    const body = await bodyOf(request, limits);
+    const body = await bodyOf(request, parts);
     const headerLength = header(request, HEADER_LENGTH);
     const isRaw = headerLength !== undefined && /^0+$/.test(headerLength);
     const decoded = isRaw ? decodeRawRequest(body, model, shown(request)[1]?.signature.inputs ?? []) : decodeRequest(body, headerLength, limits.maxJsonBytes);

@@ -6,7 +6,8 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { InferenceService } from '../inference/inference-service.js';
 import type { InferenceStatistics } from '../inference/inference-statistics.js';
 import { readBody } from './body.js';
-import type { V2Limits } from './limits.js';
+import { BodyMemory } from './body-memory.js';
+import { LARGE_BODIES_AT_ONCE, type V2Limits } from './limits.js';
 import { addWithRefusals } from './method-not-allowed.js';
 import { serverMetadata } from './model-facts.js';
 import { addModelRoutes } from './model-routes.js';
@@ -23,6 +24,10 @@ export interface V2Parts {
   readonly limits: V2Limits;
 }
 
+export interface V2Scope extends V2Parts {
+  readonly memory: BodyMemory;
+}
+
 /**
  * Open Inference Protocol V2 in Triton's shapes. Routes of Fastify itself, in a scope of their own: clients of the protocol send no Content-Type or any, read errors as
  * `{"error"}` alone, and the path is the one that has to be fast.
@@ -30,15 +35,24 @@ export interface V2Parts {
 export function addV2Routes(fastify: FastifyInstance, parts: V2Parts): void {
   void fastify.register(
     async (scope) => {
+      const { limits } = parts;
+      const memory = new BodyMemory(LARGE_BODIES_AT_ONCE * limits.maxBodyBytes);
+      const all: V2Scope = { ...parts, memory };
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => readBody(payload, Number(request.headers['content-length'] ?? 0), parts.limits));
+      scope.addHook('preParsing', (request, reply, payload, done) => {
+        if (request.method === 'POST') memory.watch(request.raw, reply.raw);
+        done(null, payload);
+      });
+      scope.addContentTypeParser('*', ({ headers, raw }: FastifyRequest, payload: IncomingMessage) =>
+        readBody(payload, Number(headers['content-length'] ?? 0), limits, (bytes) => memory.hold(raw, bytes)),
+      );
       scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, parts.logger));
       scope.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'Not Found' }));
       addWithRefusals(scope, () => {
         addServerRoutes(scope, parts);
-        for (const path of ['/models/:model', '/models/:model/versions/:version']) addModelRoutes(scope, path, parts);
-        addRepositoryRoutes(scope, parts);
-        addSettingsRoutes(scope, parts);
+        for (const path of ['/models/:model', '/models/:model/versions/:version']) addModelRoutes(scope, path, all);
+        addRepositoryRoutes(scope, all);
+        addSettingsRoutes(scope, all);
         addSharedMemoryRoutes(scope);
       });
     },

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { urlToHttpOptions } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { waitUntil } from '@cairn/testing';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startServing, type Serving } from '../support/serving.js';
@@ -152,6 +153,22 @@ describe('bodies', () => {
     });
     expect((await sendJson({ inputs: [x, t] })).status).toBe(200);
     for (const socket of idle) socket.destroy();
+  });
+
+  it('that are too much together are refused until the others are gone', async () => {
+    const small = await startServing({ settings: { CAIRN_SERVING_MAX_BODY_BYTES: '65536' } });
+    const { hostname, port } = new URL(small.url);
+    const slow = Array.from({ length: 12 }, (): Socket => {
+      const socket = connect(Number(port), hostname);
+      socket.write(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n${' '.repeat(60_000)}`);
+      return socket;
+    });
+    const refused = await Promise.race(slow.map(async (socket) => String((await once(socket, 'data'))[0])));
+    expect(refused).toContain('HTTP/1.1 503');
+    expect(refused).toContain('too many large requests at once');
+    for (const socket of slow) socket.destroy();
+    await waitUntil('there is room again', async () => (await sendV2(small, PATH, Buffer.alloc(65_536, ' '))).status === 400);
+    await small.close();
   });
 
   it('that nest deep are refused, at any place', async () => {

@@ -93,6 +93,24 @@ describe('200', () => {
     expect(answer.bytes.subarray(length)).toEqual(halves);
   });
 
+  it('takes and gives scalars, what has no elements, and shapes that count no rows, in both encodings', async () => {
+    const specs = [{ name: 's', datatype: 'FP64', shape: [] }, { name: 'e', datatype: 'INT64', shape: [0, 2] }, { name: 'm', datatype: 'UINT8', shape: [2, 3] }];
+    await deployIdentity(serving, 'fixed', specs);
+    expect((await get('/models/fixed/config')).body).toMatchObject({ max_batch_size: 0, input: [{ dims: [] }, { dims: [0, 2] }, { dims: [2, 3] }] });
+    const data = [[0.1], [], [[1, 2, 3], [4, 5, 255]]];
+    const path = '/v2/models/fixed/versions/1/infer';
+    const asJson = await sendV2(serving, path, JSON.stringify({ inputs: specs.map((spec, index) => ({ ...spec, data: data[index] })) }));
+    expect(asJson.json().outputs.map(({ shape, data: given }: { shape: number[]; data: number[] }) => [shape, given])).toEqual([
+      [[], [0.1]], [[0, 2], []], [[2, 3], [1, 2, 3, 4, 5, 255]],
+    ]);
+    const raw = [Buffer.from(new Float64Array([0.1]).buffer), Buffer.alloc(0), Buffer.from([1, 2, 3, 4, 5, 255])];
+    const inputs = specs.map((spec, index) => ({ ...spec, parameters: { binary_data_size: raw[index]?.length } }));
+    const head = Buffer.from(JSON.stringify({ inputs, parameters: { binary_data_output: true } }));
+    const asRaw = await sendV2(serving, path, Buffer.concat([head, ...raw]), { 'inference-header-content-length': String(head.length) });
+    expect(asRaw.bytes.subarray(Number(asRaw.headers.get('inference-header-content-length')))).toEqual(Buffer.concat(raw));
+    expect((await get('/models/fixed/stats')).body.model_stats[0]).toMatchObject({ inference_count: 2, execution_count: 2 });
+  });
+
   it('shows settings, and lets be what would change nothing', async () => {
     const trace = { trace_level: ['OFF'], trace_rate: '1000', trace_count: '-1', log_frequency: '0', trace_file: '', trace_mode: 'triton' };
     for (const path of ['/trace/setting', '/models/delays/trace/setting']) {

@@ -15,7 +15,7 @@ export async function deployIdentity(serving: Serving, name: string, inputs: rea
   const outputs = inputs.map((spec) => ({ ...spec, name: `${spec.name}_out` }));
   const golden = (specs: readonly TensorSpec[]) =>
     specs.map(({ shape, ...spec }) => {
-      const lengths = shape.map((length) => Math.max(length, 1));
+      const lengths = shape.map(Math.abs);
       const count = lengths.reduce((product, length) => product * length, 1);
       return { ...spec, shape: lengths, data: new Array<unknown>(count).fill(spec.datatype === 'BYTES' ? 'a' : 1) };
     });
