@@ -55,7 +55,8 @@ function numbersOf(name: string, datatype: NumericDatatype, values: readonly (nu
   const data = allocate(values.length);
   const [least, most] = range ?? [-Infinity, Infinity];
   values.forEach((value, index) => {
-    if (range !== undefined && (Number(value) < least || Number(value) > most)) throw new TensorError(`input '${name}' has a value at ${index} that is no ${datatype}`);
+    // Whole numbers of 64 bits have lists of their own, which hold nothing else.
+    if (typeof value === 'number' && (value < least || value > most)) throw new TensorError(`input '${name}' has a value at ${index} that is no ${datatype}`);
     data[index] = (typeof value === 'boolean' ? Number(value) : value) as never;
   });
   return data;

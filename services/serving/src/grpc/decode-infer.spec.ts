@@ -70,6 +70,13 @@ describe('decodeInfer', () => {
     );
   });
 
+  it('reads the least and the greatest whole numbers of 64 bits', () => {
+    const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n];
+    const signed = { name: 'x', datatype: 'INT64', shape: [2n], contents: { int64Contents: [least, greatest] } };
+    const unsigned = { name: 'y', datatype: 'UINT64', shape: [2n], contents: { uint64Contents: [0n, 2n ** 64n - 1n] } };
+    expect(decode({ inputs: [signed, unsigned] }).inputs.map(({ data }) => [...data])).toEqual([[least, greatest], [0n, 2n ** 64n - 1n]]);
+  });
+
   it('reads id, outputs and parameters of every kind', () => {
     const { id, parameters, outputs } = decode({
       id: 'mine',
