@@ -62,6 +62,12 @@ describe('decodeRequest', () => {
     expect(raw.inputs[0]).toEqual({ ...halves, data: new Uint16Array([0, 0x3f80]) });
   });
 
+  it('refuses what is not UTF-8 rather than read it as something else', () => {
+    const [before, after] = [Buffer.from('{"inputs":[{"name":"t","shape":[1],"datatype":"BYTES","data":["'), Buffer.from('"]}]}')];
+    expect(() => decodeRequest(Buffer.concat([before, Buffer.from([0xe9]), after]), undefined)).toThrow('not valid UTF-8');
+    expect(decodeRequest(Buffer.concat([before, Buffer.from('é'), after]), undefined).inputs[0]?.data).toEqual(['é']);
+  });
+
   it('refuses names that come twice', () => {
     expect(() => decode({ inputs: [features, features] })).toThrow("input 'features' already exists in request");
     expect(() => decode({ inputs: [features], outputs: [{ name: 'p' }, { name: 'p' }] })).toThrow("output 'p' already exists in request");

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isDeeper } from '@cairn/service';
 import { tensorFromJson } from '../tensor/json-tensor.js';
 import { tensorFromRaw } from '../tensor/raw-tensor.js';
@@ -15,7 +16,7 @@ export function decodeRequest(body: Buffer, headerLength: string | undefined, ma
   if (jsonBytes > maxJsonBytes) {
     throw new V2Error(400, `request JSON of ${jsonBytes} bytes exceeds maximum size of ${maxJsonBytes}; send binary tensor data, or rows in more requests`);
   }
-  const json = parseJson(body.toString('utf8', 0, jsonBytes));
+  const json = parseJson(body.subarray(0, jsonBytes));
   try {
     const parameters = parametersOf(json.parameters);
     return {
@@ -40,8 +41,10 @@ function parseHeaderLength(text: string, bodyBytes: number): number {
   return length;
 }
 
-/** Throws V2Error 400 for what is no JSON object, or nests too deep. */
-export function parseJson(text: string): JsonRecord {
+/** Throws V2Error 400 for what is no JSON object, or nests too deep, or is not UTF-8: read as if it were, a text in it would be another one. */
+export function parseJson(bytes: Buffer): JsonRecord {
+  if (!isUtf8(bytes)) throw new V2Error(400, 'failed to parse the request JSON buffer: it is not valid UTF-8');
+  const text = bytes.toString();
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -33,5 +33,5 @@ export async function jsonOf(request: FastifyRequest, parts: BodyParts): Promise
   const { limits } = parts;
   const body = await bodyOf(request, parts);
   if (body.length > limits.maxJsonBytes) throw new V2Error(400, `request JSON of ${body.length} bytes exceeds maximum size of ${limits.maxJsonBytes}`);
-  return body.length === 0 ? {} : parseJson(body.toString());
+  return body.length === 0 ? {} : parseJson(body);
 }
