@@ -142,6 +142,23 @@ def test_errors_are_those_of_the_protocol(client, identity, headers):
     refused("UNAUTHENTICATED", "A valid token is needed", lambda: client.is_server_live())
 
 
+def test_statistics_count_what_was_answered(client, identity, headers):
+    def counts():
+        [of_version] = client.get_inference_statistics(identity, "1", headers=headers).model_stats
+        return of_version.inference_count, of_version.inference_stats.success.count
+
+    rows, requests = counts()
+    client.infer(identity, all_inputs(3), model_version="1", headers=headers)
+    assert counts() == (rows + 3, requests + 1)
+
+
+def test_classes_come_with_their_values(client, identity, headers):
+    inputs = [as_input("FP32", np.array([[1, 2]], np.float32)), *[tensor for tensor in all_inputs() if tensor.name() != "FP32"]]
+    outputs = [triton.InferRequestedOutput("FP32_out", class_count=2)]
+    [[first, second]] = client.infer(identity, inputs, model_version="1", outputs=outputs, headers=headers).as_numpy("FP32_out")
+    assert [text.decode().split(":")[1] for text in (first, second)] == ["1", "0"]
+
+
 def test_repository_settings_and_shared_memory(client, identity, headers):
     index = client.get_model_repository_index(headers=headers)
     assert [(model.version, model.state) for model in index.models if model.name == identity] == [("1", "READY")]
