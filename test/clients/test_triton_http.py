@@ -4,6 +4,7 @@ import asyncio
 
 import numpy as np
 import pytest
+import requests
 import tritonclient.http as triton
 import tritonclient.http.aio as triton_aio
 from serving_models import DATATYPES
@@ -152,16 +153,14 @@ def test_statistics_count_what_was_answered(client, identity, headers):
 
 
 def test_answers_that_are_waited_for_later(client, identity, headers):
-    requests = [client.async_infer(identity, all_inputs(2), "1", request_id=str(number), headers=headers()) for number in range(20)]
-    for number, request in enumerate(requests):
+    asked = [client.async_infer(identity, all_inputs(2), "1", request_id=str(number), headers=headers()) for number in range(20)]
+    for number, request in enumerate(asked):
         result = request.get_result()
         assert result.get_response()["id"] == str(number)
         assert_same(result.as_numpy("BYTES_out"), values("BYTES", 2))
 
 
 def test_bodies_made_and_read_without_a_connection(identity, headers, gateway):
-    import requests
-
     body, header_length = triton.InferenceServerClient.generate_request_body(all_inputs())
     sent = {**headers(), **({} if header_length is None else {"Inference-Header-Content-Length": str(header_length)})}
     answer = requests.post(f"{gateway}/v2/models/{identity}/versions/1/infer", data=body, headers=sent, timeout=60)
@@ -192,6 +191,11 @@ def test_errors_are_those_of_the_protocol(client, identity, headers):
     refused("400", "can't be changed", lambda: client.update_log_settings(settings={"log_verbose_level": 3}, headers=headers()))
     refused("501", "shared memory is not supported", lambda: client.register_system_shared_memory("region", "/region", 64, headers=headers()))
     refused("401", "A valid token is needed", lambda: client.get_server_metadata())
+
+
+def test_what_is_too_large_is_refused_with_a_sentence(identity, headers, gateway):
+    answer = requests.post(f"{gateway}/v2/models/{identity}/infer", data=bytes(64 * 1024 * 1024 + 1), headers=headers(), timeout=60)
+    assert answer.status_code == 413 and "larger than 67108864 bytes" in answer.json()["error"]
 
 
 def test_the_asynchronous_client(gateway, identity, headers):

@@ -69,7 +69,7 @@ export const service: ServiceSpec = {
     const { limits } = app.get<ServingSettings>(SERVICE_SETTINGS);
     const data = { fleet: app.get(Fleet), inference: app.get(InferenceService), statistics: app.get(InferenceStatistics) };
     addV2Routes(app.getHttpAdapter().getInstance(), { ...data, logger: app.get<Logger>(LOGGER), limits });
-    // Whatever is still being read of a body that was refused ends then.
+    // For bodies that nobody reads, such as that of a path that is none.
     app.getHttpServer().requestTimeout = 2 * limits.bodyTimeoutMs;
   },
   describe: describeV2,

@@ -16,39 +16,42 @@ const WORTH_COMPRESSING_BYTES = 1_024;
 
 /**
  * The whole body, of a known length or in chunks; `hold` is told of each chunk and may refuse it. Throws V2Error: 413 above the limit, 408 when it has not come in time, 400
- * when it breaks off. What follows a refusal is read and thrown away, so that the caller gets to see it.
+ * when it breaks off. What is refused is read to its end and thrown away first: an answer in the middle of a request is lost on its way through proxies.
  */
 export function readBody(payload: Readable, declaredBytes: number, { maxBodyBytes, bodyTimeoutMs }: V2Limits, hold: (bytes: number) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let bytes = 0;
-    const refuse = (error: unknown): void => {
+    let refusal: unknown = declaredBytes > maxBodyBytes ? tooLarge(maxBodyBytes) : undefined;
+    const take = (chunk: Buffer): void => {
+      if (refusal !== undefined) return;
+      bytes += chunk.length;
+      try {
+        if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
+        hold(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        refusal = error;
+        chunks = [];
+      }
+    };
+    const finish = (): void => {
+      stop();
+      if (refusal !== undefined) reject(refusal);
+      else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes));
+    };
+    const giveUp = (error: V2Error): void => {
       stop();
       payload.on('error', () => undefined).resume();
       reject(error);
     };
-    const take = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > maxBodyBytes) return refuse(tooLarge(maxBodyBytes));
-      try {
-        hold(chunk.length);
-      } catch (error) {
-        return refuse(error);
-      }
-      chunks.push(chunk);
-    };
-    const finish = (): void => {
-      stop();
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes));
-    };
-    const breakOff = (cause?: Error): void => refuse(new V2Error(400, 'the request body broke off', { cause }));
+    const breakOff = (cause?: Error): void => giveUp(new V2Error(400, 'the request body broke off', { cause }));
     const slow = `the request body did not come within ${bodyTimeoutMs / 1_000} s`;
-    const timer = setTimeout(() => refuse(new V2Error(408, slow, { headers: { connection: 'close' } })), bodyTimeoutMs);
+    const timer = setTimeout(() => giveUp(new V2Error(408, slow, { headers: { connection: 'close' } })), bodyTimeoutMs);
     const stop = (): void => {
       clearTimeout(timer);
       payload.off('data', take).off('end', finish).off('error', breakOff).off('close', breakOff);
     };
-    if (declaredBytes > maxBodyBytes) return refuse(tooLarge(maxBodyBytes));
     payload.on('data', take).on('end', finish).on('error', breakOff).on('close', breakOff);
   });
 }
