@@ -2,6 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Nested, NestedEach } from '@cairn/service';
 import { ArrayMaxSize, IsArray, IsDefined, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 
+/** Inputs, or outputs, of one model. */
+const MAX_TENSORS = 64;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const DIGEST_OR_NONE = /^(sha256:[0-9a-f]{64})?$/;
 const ID_OR_NONE = /^[0-9a-fA-F-]{0,36}$/;
@@ -36,13 +38,13 @@ export class TensorDto {
 export class SignatureDto {
   @ApiProperty({ type: [TensorDto] })
   @IsArray()
-  @ArrayMaxSize(5)
+  @ArrayMaxSize(MAX_TENSORS)
   @NestedEach(() => TensorDto)
   inputs: TensorDto[];
 
   @ApiProperty({ type: [TensorDto] })
   @IsArray()
-  @ArrayMaxSize(5)
+  @ArrayMaxSize(MAX_TENSORS)
   @NestedEach(() => TensorDto)
   outputs: TensorDto[];
 }
