@@ -1,12 +1,10 @@
-import { DomainError } from '@cairn/kernel';
+import { DomainError, inTurns } from '@cairn/kernel';
 
 interface Waiter {
   readonly position: bigint;
   readonly timer: NodeJS.Timeout;
   readonly resolve: () => void;
 }
-
-const TOLD_AT_ONCE = 16;
 
 /** Commands that wait until the read model shows a position. */
 export class Waiters {
@@ -27,7 +25,7 @@ export class Waiters {
       this.waiting.delete(waiter);
       clearTimeout(waiter.timer);
     }
-    tell(due);
+    void inTurns(due, ({ resolve }) => resolve());
   }
 
   /** Rejects with DomainError READ_MODEL_BEHIND after `timeoutMs`; what was appended stays appended. */
@@ -44,10 +42,4 @@ export class Waiters {
       this.waiting.add(waiter);
     });
   }
-}
-
-/** A few in each turn of the event loop: a hundred answers, all in one breath, would keep everybody else waiting. */
-function tell(due: readonly Waiter[]): void {
-  for (const { resolve } of due.slice(0, TOLD_AT_ONCE)) resolve();
-  if (due.length > TOLD_AT_ONCE) setImmediate(() => tell(due.slice(TOLD_AT_ONCE)));
 }

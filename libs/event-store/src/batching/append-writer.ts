@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { inTurns } from '@cairn/kernel';
 import type { AppendDraft } from '../append-draft.js';
 import { EventStoreError } from '../errors.js';
 import type { AppendResult } from '../event-store.js';
 import { AppendQueue, PendingAppend, type QueueLimits } from './append-queue.js';
 
-const TOLD_AT_ONCE = 16;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -69,13 +69,8 @@ export class AppendWriter {
     this.running = undefined;
   }
 
-  /** A few in each turn of the event loop: what a hundred of them do next, all in one breath, would keep everybody else waiting. */
-  private async tellCallers(): Promise<void> {
-    const settled = this.settledOnes.splice(0);
-    for (const [index, pending] of settled.entries()) {
-      if (index > 0 && index % TOLD_AT_ONCE === 0) await nextTurn();
-      pending.tell();
-    }
+  private tellCallers(): Promise<void> {
+    return inTurns(this.settledOnes.splice(0), (pending) => pending.tell());
   }
 
   /** Returns once every append of the batch is settled. */

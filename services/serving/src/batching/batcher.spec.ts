@@ -7,7 +7,8 @@ import { logisticOnnx, lookUpOnnx, mixingOnnx } from '../../test/support/onnx-mo
 import type { InferenceResult, Replica } from '../replica/replica.js';
 import { WorkerReplica } from '../replica/worker/worker-replica.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { Batcher, type BatchLimits, type BatchRequest } from './batcher.js';
+import type { BatchLimits, BatchRequest } from './batch-request.js';
+import { Batcher } from './batcher.js';
 import { provesSharedRuns } from './shared-runs.js';
 
 const LIMITS: BatchLimits = { maxRows: 64, maxQueued: 256, delayMs: 0, preferredRows: [] };

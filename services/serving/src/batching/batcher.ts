@@ -1,43 +1,7 @@
-import { ReplicaError, type InferenceResult, type Replica } from '../replica/replica.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { ReplicaError, type Replica } from '../replica/replica.js';
+import type { BatchLimits, BatchRequest, BatchResult, Instances } from './batch-request.js';
 import { joinInputs, kindOf, splitOutputs } from './batch-tensors.js';
-
-export interface BatchLimits {
-  /** Rows of one run. A request is never cut: one with more rows runs alone. */
-  readonly maxRows: number;
-  /** Requests that wait; above it they are refused with QUEUE_FULL. */
-  readonly maxQueued: number;
-  /** How long the oldest request may wait for others although a replica is idle. 0: not at all, which is right where a run costs less than the wait. */
-  readonly delayMs: number;
-  /** Numbers of rows that need not wait for more, ascending; the greatest that can be had is taken. Empty: only `maxRows`. */
-  readonly preferredRows: readonly number[];
-}
-
-export interface BatchRequest {
-  readonly versionId: string;
-  readonly inputs: readonly Tensor[];
-  readonly rows: number;
-  /** Lower goes first; equal ones in the order in which they came. */
-  readonly priority?: number;
-  /** From now on; a request that waits longer fails with TIMED_OUT. */
-  readonly timeoutMs?: number | undefined;
-  /** Whoever asked is gone: what waits is dropped, with CANCELLED. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface BatchResult extends InferenceResult {
-  readonly queueMs: number;
-  /** Of the run that the request was part of. */
-  readonly batchRows: number;
-}
-
-/** Where runs can go. */
-export interface Instances {
-  /** Replicas that are ready for the version, idle or not. */
-  ready(versionId: string): readonly Replica[];
-  /** Whether requests for the version may share a run: only where that was proved to change no answer. */
-  sharesRuns(versionId: string): boolean;
-}
+import { leastBusy, RunCounts } from './run-counts.js';
 
 /** Runs that can't be shared wait at the replica, which takes up the next one by itself; those that can wait here, where others join them. */
 const RUNS_ALONE = 16;
@@ -59,10 +23,10 @@ interface Waiting extends BatchRequest {
 export class Batcher {
   private queue: Waiting[] = [];
   /** Runs of ours that each replica has, of either sort: neither keeps the other waiting. What else a replica does, such as proving another version, is short. */
-  private readonly shared = new Map<Replica, number>();
-  private readonly alone = new Map<Replica, number>();
+  private readonly shared = new RunCounts<Replica>();
+  private readonly alone = new RunCounts<Replica>();
   /** Runs under way, by version, and who waits until there are none. */
-  private readonly underWay = new Map<string, number>();
+  private readonly underWay = new RunCounts<string>();
   private drains: { readonly versionId: string; readonly resolve: () => void }[] = [];
   private scheduled = false;
   private delay: NodeJS.Timeout | undefined;
@@ -169,11 +133,11 @@ export class Batcher {
       const taken = new Set(batch);
       this.queue = this.queue.filter((waiting) => !taken.has(waiting));
       for (const { stopWatching } of batch) stopWatching();
-      count(running, replica, 1);
-      count(this.underWay, head.versionId, 1);
+      running.begin(replica);
+      this.underWay.begin(head.versionId);
       void this.runOn(replica, batch).finally(() => {
-        count(running, replica, -1);
-        count(this.underWay, head.versionId, -1);
+        running.end(replica);
+        this.underWay.end(head.versionId);
         this.tellDrained();
         this.wake();
       });
@@ -245,22 +209,6 @@ export class Batcher {
     waiting.reject(error);
     this.tellDrained();
   }
-}
-
-/** Of the replicas with fewer than `most` runs. */
-function leastBusy(replicas: readonly Replica[], running: ReadonlyMap<Replica, number>, most: number): Replica | undefined {
-  let [best, least]: [Replica | undefined, number] = [undefined, most];
-  for (const replica of replicas) {
-    const runs = running.get(replica) ?? 0;
-    if (runs < least) [best, least] = [replica, runs];
-  }
-  return best;
-}
-
-function count<Key>(numbers: Map<Key, number>, key: Key, change: 1 | -1): void {
-  const next = (numbers.get(key) ?? 0) + change;
-  if (next === 0) numbers.delete(key);
-  else numbers.set(key, next);
 }
 
 function rowsIn(batch: readonly Waiting[]): number {

@@ -1,4 +1,5 @@
-import { Batcher, type BatchLimits } from '../batching/batcher.js';
+import type { BatchLimits } from '../batching/batch-request.js';
+import { Batcher } from '../batching/batcher.js';
 import type { Batching } from '../deployment/domain/batching.js';
 import type { Deployment, DeploymentState, Rollout } from '../deployment/domain/state.js';
 import type { LogOwner } from '../inference-log/recorder/inference-recorder.js';

@@ -1,4 +1,4 @@
-import type { Instances } from '../batching/batcher.js';
+import type { Instances } from '../batching/batch-request.js';
 import type { Assignment } from '../replica/replica-agent.js';
 import type { Replica } from '../replica/replica.js';
 import { ReplicaSlot, type ReplicaSlotOptions } from './replica-slot.js';

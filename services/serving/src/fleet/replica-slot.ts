@@ -136,12 +136,14 @@ export class ReplicaSlot {
   private async recycle(worn: ReplicaAgent): Promise<void> {
     const assigned = this.assigned;
     const next = this.start();
+    let isLost = false;
+    void next.replica.lost.then(() => (isLost = true));
     const abandoned = new AbortController();
     this.recycling = abandoned;
     for (const assignment of assigned) await next.take(assignment, abandoned.signal);
     this.recycling = undefined;
     const isFit = assigned.every(({ versionId }) => next.isReady(versionId) || !worn.isReady(versionId));
-    if (this.closed || worn !== this.current || !isFit) {
+    if (this.closed || worn !== this.current || isLost || !isFit) {
       this.recyclingFailed = true;
       await next.close();
       return;

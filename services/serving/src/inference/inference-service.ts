@@ -1,6 +1,6 @@
 import { newId } from '@cairn/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import type { BatchRequest } from '../batching/batcher.js';
+import type { BatchRequest } from '../batching/batch-request.js';
 import type { DeploymentRuntime } from '../fleet/deployment-runtime.js';
 import { Fleet } from '../fleet/fleet.js';
 import type { ServedVersion } from '../fleet/served-version.js';

@@ -1,7 +1,6 @@
 import { deciderSpec, testMeta } from '@cairn/testing';
 import { describe, it } from 'vitest';
-import { DEFAULT_BATCHING } from './batching.js';
-import type { AdvanceRollout, ConfigureBatching, CreateDeployment, ReportReplica, StartRollout } from './commands.js';
+import type { AdvanceRollout, CreateDeployment, ReportReplica, StartRollout } from './commands.js';
 import { deployment } from './decider.js';
 import type { StageStatistics } from './judgement.js';
 import type { DeploymentEvent, Stage } from './state.js';
@@ -100,25 +99,6 @@ const advance = (stage: Stage, requests: number, members: readonly string[] = ['
   data: { deploymentId, rolloutId, stage, statistics: statistics(requests), members },
 });
 const evidence = (requests: number) => `${requests} of at least 10 requests with ${requests} rows; 0 requests failed; 0 outputs were not finite`;
-
-describe('batching', () => {
-  const batching = { deploymentId, maxRows: 8, delayUs: 500, preferredRows: [2, 8], maxQueued: 16 };
-  const configure = (data: Partial<ConfigureBatching['data']> = {}): ConfigureBatching => ({ type: 'ConfigureBatching', data: { ...batching, ...data }, meta });
-  const configured: DeploymentEvent = { type: 'cairn.serving.v1.BatchingConfigured', data: batching };
-
-  it('is set once, and only of what is deployed', () => {
-    given([]).when(configure()).thenRefused('DEPLOYMENT_NOT_FOUND');
-    given([created]).when(configure()).then([configured]);
-    given([created, configured]).when(configure()).then([]);
-    given([created]).when(configure(DEFAULT_BATCHING)).then([]);
-  });
-
-  it('stays within its limits', () => {
-    for (const wrong of [{ maxRows: 0 }, { delayUs: -1 }, { maxQueued: 0 }, { preferredRows: [8, 2] }, { preferredRows: [16] }]) {
-      given([created]).when(configure(wrong)).thenRefused('INVALID_BATCHING');
-    }
-  });
-});
 
 describe('deployment', () => {
   it('is created once', () => {
