@@ -1,4 +1,6 @@
-import { LOGGER, SERVICE_SETTINGS, type Logger, type ServiceSpec } from '@cairn/service';
+import { join } from 'node:path';
+import type { ObjectStore } from '@cairn/object-store';
+import { LOGGER, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig, type ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { readServingSettings, type ServingSettings } from './config.js';
 import { DeploymentController } from './deployment/http/deployment.controller.js';
@@ -15,6 +17,8 @@ import { Fleet, START_REPLICA } from './fleet/fleet.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import { InferenceMethods } from './grpc/inference-methods.js';
 import { InferenceLogController } from './inference-log/http/inference-log.controller.js';
+import { LabelRecorder } from './inference-log/labels/label-recorder.js';
+import { CommandSegmentLedger } from './inference-log/recorder/command-segment-ledger.js';
 import { InferenceRecorder } from './inference-log/recorder/inference-recorder.js';
 import { LogContentsProjection } from './inference-log/views/log-contents/log-contents.projection.js';
 import { LogContentsQuery } from './inference-log/views/log-contents/log-contents.query.js';
@@ -38,15 +42,22 @@ import { addV2Routes } from './v2/v2-routes.js';
       inject: [SERVICE_SETTINGS],
       useFactory: ({ replicaQueue }: ServingSettings): StartReplica => () => new WorkerReplica({ maxPending: replicaQueue }),
     },
+    {
+      provide: InferenceRecorder,
+      inject: [CommandSegmentLedger, OBJECT_STORE, LOGGER, SERVICE_SETTINGS, SERVICE_CONFIG],
+      useFactory: (ledger: CommandSegmentLedger, objects: ObjectStore, logger: Logger, settings: ServingSettings, { dataDir }: ServiceConfig) =>
+        new InferenceRecorder({ ...settings, ledger, objects, logger, directory: join(dataDir, 'serving', 'inference-log') }),
+    },
     CommandControlPlane,
+    CommandSegmentLedger,
     DeploymentListQuery,
     Fleet,
     GrpcServer,
     InferenceMethods,
     InferenceMetrics,
-    InferenceRecorder,
     InferenceService,
     InferenceStatistics,
+    LabelRecorder,
     LogContentsQuery,
     RolloutCandidates,
     RolloutHistoryQuery,

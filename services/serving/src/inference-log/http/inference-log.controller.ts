@@ -5,6 +5,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@ne
 import { ApiTags } from '@nestjs/swagger';
 import type { DeploymentRuntime } from '../../fleet/deployment-runtime.js';
 import { Fleet } from '../../fleet/fleet.js';
+import { LabelRecorder } from '../labels/label-recorder.js';
 import { InferenceRecorder } from '../recorder/inference-recorder.js';
 import { LogContentsQuery } from '../views/log-contents/log-contents.query.js';
 import { convertLabelBatch, convertSegment, type LabelBatchResponse, type SegmentResponse } from './convert.js';
@@ -20,6 +21,7 @@ export class InferenceLogController {
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(Fleet) private readonly fleet: Fleet,
     @Inject(InferenceRecorder) private readonly recorder: InferenceRecorder,
+    @Inject(LabelRecorder) private readonly labels: LabelRecorder,
     @Inject(LogContentsQuery) private readonly contents: LogContentsQuery,
   ) {}
 
@@ -50,7 +52,7 @@ export class InferenceLogController {
     const rows = convertLabels(body);
     const row_count = rows.predictionIds.length;
     const batchId = newIdFor(meta, 'label-batch');
-    const { digest } = await this.recorder.recordLabels(runtime.logOwner, batchId, rows, meta);
+    const { digest } = await this.labels.record(runtime.logOwner, batchId, rows, meta);
     return { batch_id: batchId, digest, row_count };
   }
 
