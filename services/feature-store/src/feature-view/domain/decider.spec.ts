@@ -32,6 +32,7 @@ const definition: Definition = {
   entityColumns: ['destination'],
   eventTime: 'date',
   knownTime: 'date + INTERVAL 2 HOUR',
+  ttlSeconds: 0n,
   features: [window, row],
   description: '',
 };
@@ -55,6 +56,9 @@ describe('feature view', () => {
     given([defined(1)])
       .when(define({ knownTime: 'date' }))
       .then([defined(2, { knownTime: 'date' })]);
+    given([defined(1)])
+      .when(define({ ttlSeconds: 60n }))
+      .then([defined(2, { ttlSeconds: 60n })]);
   });
 
   it('takes the same definition again as the one it has', () => {

@@ -54,10 +54,10 @@ function same(a: Definition, b: Definition): boolean {
   return textOf(a) === textOf(b);
 }
 
-function textOf({ name, datasetName, entityColumns, eventTime, knownTime, description, features }: Definition): string {
+function textOf({ name, datasetName, entityColumns, eventTime, knownTime, description, ttlSeconds, features }: Definition): string {
   const ofFeatures = features.map((feature) => [
     feature.name, feature.kind, feature.expression, feature.aggregation, String(feature.windowSeconds),
     feature.unit, feature.description, feature.knownTime, feature.defaultValue,
   ]);
-  return JSON.stringify([name, datasetName, entityColumns, eventTime, knownTime, description, ofFeatures]);
+  return JSON.stringify([name, datasetName, entityColumns, eventTime, knownTime, description, String(ttlSeconds), ofFeatures]);
 }

@@ -11,6 +11,7 @@ export function convertDefinition(viewId: string, dto: DefineViewDto): Definitio
     eventTime: dto.event_time,
     knownTime: dto.known_time,
     description: dto.description ?? '',
+    ttlSeconds: BigInt(dto.ttl_seconds ?? 0),
     features: dto.features.map((feature) => ({
       name: feature.name,
       kind: feature.kind,
@@ -35,6 +36,7 @@ export function convertView(view: FeatureView) {
     event_time: view.eventTime,
     known_time: view.knownTime,
     description: view.description,
+    ttl_seconds: Number(view.ttlSeconds),
     features: view.features.map((feature) => ({
       name: feature.name,
       kind: feature.kind,

@@ -3,6 +3,7 @@ import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsInt, IsNumber, IsOptional
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
 const YEAR_SECONDS = 366 * 86_400;
+const MAX_TTL_SECONDS = 100 * YEAR_SECONDS;
 
 export class FeatureDto {
   @IsString()
@@ -79,6 +80,13 @@ export class DefineViewDto {
   @IsString()
   @MaxLength(2_000)
   description?: string;
+
+  /** How old a value that is answered online may be; 0 or absent: as old as it is. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_TTL_SECONDS)
+  ttl_seconds?: number;
 
   @IsArray()
   @ArrayNotEmpty()

@@ -9,6 +9,7 @@ export type FeaturesEvent = EventOf<
   | features.LeakageCheckPassed
   | features.TrainingSetBuilt
   | features.TrainingSetFailed
+  | features.FeaturesMaterialised
 >;
 
 export const featuresTypes: Readonly<Record<FeaturesEvent['type'], true>> = {
@@ -19,6 +20,7 @@ export const featuresTypes: Readonly<Record<FeaturesEvent['type'], true>> = {
   'cairn.features.v1.LeakageCheckPassed': true,
   'cairn.features.v1.TrainingSetBuilt': true,
   'cairn.features.v1.TrainingSetFailed': true,
+  'cairn.features.v1.FeaturesMaterialised': true,
 };
 
 export function mapFeatures(event: FeaturesEvent, workspace: string): GraphChange {
@@ -68,6 +70,8 @@ export function mapFeatures(event: FeaturesEvent, workspace: string): GraphChang
       const { trainingSetId, reason } = event.data;
       return { nodes: [node(nodeId('training-set', trainingSetId), trainingSetId, { status: 'failed', reason })] };
     }
+    case 'cairn.features.v1.FeaturesMaterialised':
+      return materialised(event.data, workspace);
     default: {
       const unhandled: never = event;
       return unhandled;
@@ -90,6 +94,20 @@ function trainingSetRequested(data: EventOf<features.TrainingSetRequested>['data
       ...viewsOf(data.features).map((view) => edge(view, 'joined-into', trainingSet)),
       edge(nodeId('dataset-version', data.datasetVersionId), 'sampled-into', trainingSet),
     ],
+  };
+}
+
+function materialised(data: EventOf<features.FeaturesMaterialised>['data'], workspace: string): GraphChange {
+  const { materialisationId, viewId, viewName, viewVersion, until, digest, sizeBytes, rowCount, entityCount, datasetVersionIds } = data;
+  const materialisation = nodeId('materialisation', materialisationId);
+  const alias = digestAlias(workspace, digest);
+  return {
+    nodes: [node(materialisation, `${viewName} v${viewVersion} ${until}`, { until, digest, size_bytes: sizeBytes, row_count: rowCount, entity_count: entityCount })],
+    edges: [
+      edge(versionedNodeId('feature-view', viewId, viewVersion), 'materialised-as', materialisation),
+      ...datasetVersionIds.map((versionId) => edge(nodeId('dataset-version', versionId), 'materialised-into', materialisation)),
+    ],
+    aliases: alias === undefined ? [] : [{ alias, node: materialisation }],
   };
 }
 

@@ -13,6 +13,7 @@ export type NodeKind =
   | 'job'
   | 'label-batch'
   | 'logged-model'
+  | 'materialisation'
   | 'model'
   | 'model-version'
   | 'monitor'

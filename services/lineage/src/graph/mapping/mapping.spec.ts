@@ -53,6 +53,18 @@ describe('what a training set is made of', () => {
   });
 });
 
+describe('what is looked up online', () => {
+  it('leads from view and dataset version to what was materialised, and from a feature service to the deployment that asks for it', () => {
+    expect(edgesOf('cairn.features.v1.FeaturesMaterialised', { materialisationId: C, viewId: A, viewVersion: 3, datasetVersionIds: [B] })).toEqual([
+      `feature-view:${A}@3 materialised-as materialisation:${C}`,
+      `dataset-version:${B} materialised-into materialisation:${C}`,
+    ]);
+    const bound = { deploymentId: B, featureServiceId: C, featureServiceName: 'delay', featureServiceVersion: 2 };
+    expect(edgesOf('cairn.serving.v1.FeatureLookUpConfigured', bound)).toEqual([`feature-service:${C}@2 looked-up-by deployment:${B}`]);
+    expect(edgesOf('cairn.serving.v1.FeatureLookUpConfigured', { deploymentId: B })).toEqual([]);
+  });
+});
+
 describe('what a run used', () => {
   const input = (dataset: JsonObject): string[] => edgesOf('cairn.tracking.v1.InputsLogged', { runId: A, datasets: [{ context: 'training', ...dataset }] });
 

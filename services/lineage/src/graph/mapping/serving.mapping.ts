@@ -1,9 +1,10 @@
 import type { EventOf, serving } from '@cairn/contracts';
-import { edge, nameAlias, node, nodeId, type GraphChange, type NodeId } from './graph-change.js';
+import { edge, nameAlias, node, nodeId, versionedNodeId, type GraphChange, type NodeId } from './graph-change.js';
 
 export type ServingEvent = EventOf<
   | serving.DeploymentCreated
   | serving.BatchingConfigured
+  | serving.FeatureLookUpConfigured
   | serving.RolloutStarted
   | serving.RolloutStageEntered
   | serving.RolloutStageJudged
@@ -18,6 +19,7 @@ export type ServingEvent = EventOf<
 export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
   'cairn.serving.v1.DeploymentCreated': true,
   'cairn.serving.v1.BatchingConfigured': true,
+  'cairn.serving.v1.FeatureLookUpConfigured': true,
   'cairn.serving.v1.RolloutStarted': true,
   'cairn.serving.v1.RolloutStageEntered': true,
   'cairn.serving.v1.RolloutStageJudged': true,
@@ -44,6 +46,15 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
       const { deploymentId, maxRows, delayUs, preferredRows, maxQueued } = event.data;
       const batching = { max_rows: maxRows, delay_us: delayUs, preferred_rows: preferredRows, max_queued: maxQueued };
       return { nodes: [node(nodeId('deployment', deploymentId), deploymentId, { batching })] };
+    }
+    case 'cairn.serving.v1.FeatureLookUpConfigured': {
+      const { deploymentId, featureServiceId, featureServiceName, featureServiceVersion } = event.data;
+      const deployment = nodeId('deployment', deploymentId);
+      if (featureServiceId === '') return { nodes: [node(deployment, deploymentId, { looks_up: null })] };
+      return {
+        nodes: [node(deployment, deploymentId, { looks_up: `${featureServiceName} v${featureServiceVersion}` })],
+        edges: [edge(versionedNodeId('feature-service', featureServiceId, featureServiceVersion), 'looked-up-by', deployment)],
+      };
     }
     case 'cairn.serving.v1.RolloutStarted': {
       const { deploymentId, rolloutId, versionId, version, digest, incumbentVersionId, canaryWeight } = event.data;

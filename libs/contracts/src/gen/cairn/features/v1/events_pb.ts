@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/features/v1/events.proto.
  */
 export const file_cairn_features_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi9mZWF0dXJlcy92MS9ldmVudHMucHJvdG8SEWNhaXJuLmZlYXR1cmVzLnYxIt0BChJGZWF0dXJlVmlld0RlZmluZWQSDwoHdmlld19pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSFAoMZGF0YXNldF9uYW1lGAQgASgJEhYKDmVudGl0eV9jb2x1bW5zGAUgAygJEhIKCmV2ZW50X3RpbWUYBiABKAkSEgoKa25vd25fdGltZRgHIAEoCRIsCghmZWF0dXJlcxgIIAMoCzIaLmNhaXJuLmZlYXR1cmVzLnYxLkZlYXR1cmUSEwoLZGVzY3JpcHRpb24YCSABKAkitAEKB0ZlYXR1cmUSDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEhIKCmV4cHJlc3Npb24YAyABKAkSEwoLYWdncmVnYXRpb24YBCABKAkSFgoOd2luZG93X3NlY29uZHMYBSABKAMSDAoEdW5pdBgGIAEoCRITCgtkZXNjcmlwdGlvbhgHIAEoCRISCgprbm93bl90aW1lGAggASgJEhUKDWRlZmF1bHRfdmFsdWUYCSABKAEiewoVRmVhdHVyZVNlcnZpY2VEZWZpbmVkEhIKCnNlcnZpY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgFEi8KCGZlYXR1cmVzGAQgAygLMh0uY2Fpcm4uZmVhdHVyZXMudjEuRmVhdHVyZVJlZiJ9CgpGZWF0dXJlUmVmEg8KB3ZpZXdfaWQYASABKAkSEQoJdmlld19uYW1lGAIgASgJEhQKDHZpZXdfdmVyc2lvbhgDIAEoBRIPCgdmZWF0dXJlGAQgASgJEhQKDGpvaW5fY29sdW1ucxgFIAMoCRIOCgZjb2x1bW4YBiABKAkioQMKFFRyYWluaW5nU2V0UmVxdWVzdGVkEhcKD3RyYWluaW5nX3NldF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgDIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgEIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgFIAEoBRIvCghmZWF0dXJlcxgGIAMoCzIdLmNhaXJuLmZlYXR1cmVzLnYxLkZlYXR1cmVSZWYSGgoSZGF0YXNldF92ZXJzaW9uX2lkGAcgASgJEhQKDGRhdGFzZXRfbmFtZRgIIAEoCRIXCg9kYXRhc2V0X3ZlcnNpb24YCSABKAUSFgoOZGF0YXNldF9kaWdlc3QYCiABKAkSFwoPcHJlZGljdGlvbl90aW1lGAsgASgJEg0KBWxhYmVsGAwgASgJEgwKBGZyb20YDSABKAkSCgoCdG8YDiABKAkSFAoMc2FtcGxlX2V2ZXJ5GA8gASgFEhsKE2hpc3RvcnlfdmVyc2lvbl9pZHMYECADKAkicgoMTGVha2FnZUZvdW5kEhcKD3RyYWluaW5nX3NldF9pZBgBIAEoCRIzCghmaW5kaW5ncxgCIAMoCzIhLmNhaXJuLmZlYXR1cmVzLnYxLkxlYWthZ2VGaW5kaW5nEhQKDHJvd3NfY2hlY2tlZBgDIAEoAyKNAQoOTGVha2FnZUZpbmRpbmcSDwoHZmVhdHVyZRgBIAEoCRIMCgRydWxlGAIgASgJEhQKDHJvd3NfbGVha2luZxgDIAEoAxIVCg13b3JzdF9zZWNvbmRzGAQgASgBEgsKA2F1YxgFIAEoARIQCghzZW50ZW5jZRgGIAEoCRIQCghleGFtcGxlcxgHIAMoCSJ5ChJMZWFrYWdlQ2hlY2tQYXNzZWQSFwoPdHJhaW5pbmdfc2V0X2lkGAEgASgJEhQKDHJvd3NfY2hlY2tlZBgCIAEoAxI0CghmZWF0dXJlcxgDIAMoCzIiLmNhaXJuLmZlYXR1cmVzLnYxLkZlYXR1cmVFdmlkZW5jZSIvCg9GZWF0dXJlRXZpZGVuY2USDwoHZmVhdHVyZRgBIAEoCRILCgNhdWMYAiABKAEiogEKEFRyYWluaW5nU2V0QnVpbHQSFwoPdHJhaW5pbmdfc2V0X2lkGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRISCgpzaXplX2J5dGVzGAMgASgDEhEKCXJvd19jb3VudBgEIAEoAxIPCgdjb2x1bW5zGAUgAygJEhIKCmxhYmVsX3JhdGUYBiABKAESGQoRc291cmNlX3Jvd19jb2x1bW4YByABKAkiPAoRVHJhaW5pbmdTZXRGYWlsZWQSFwoPdHJhaW5pbmdfc2V0X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCWIGcHJvdG8z");
+  fileDesc("Ch5jYWlybi9mZWF0dXJlcy92MS9ldmVudHMucHJvdG8SEWNhaXJuLmZlYXR1cmVzLnYxIvIBChJGZWF0dXJlVmlld0RlZmluZWQSDwoHdmlld19pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSFAoMZGF0YXNldF9uYW1lGAQgASgJEhYKDmVudGl0eV9jb2x1bW5zGAUgAygJEhIKCmV2ZW50X3RpbWUYBiABKAkSEgoKa25vd25fdGltZRgHIAEoCRIsCghmZWF0dXJlcxgIIAMoCzIaLmNhaXJuLmZlYXR1cmVzLnYxLkZlYXR1cmUSEwoLZGVzY3JpcHRpb24YCSABKAkSEwoLdHRsX3NlY29uZHMYCiABKAMitAEKB0ZlYXR1cmUSDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEhIKCmV4cHJlc3Npb24YAyABKAkSEwoLYWdncmVnYXRpb24YBCABKAkSFgoOd2luZG93X3NlY29uZHMYBSABKAMSDAoEdW5pdBgGIAEoCRITCgtkZXNjcmlwdGlvbhgHIAEoCRISCgprbm93bl90aW1lGAggASgJEhUKDWRlZmF1bHRfdmFsdWUYCSABKAEiewoVRmVhdHVyZVNlcnZpY2VEZWZpbmVkEhIKCnNlcnZpY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd2ZXJzaW9uGAMgASgFEi8KCGZlYXR1cmVzGAQgAygLMh0uY2Fpcm4uZmVhdHVyZXMudjEuRmVhdHVyZVJlZiJ9CgpGZWF0dXJlUmVmEg8KB3ZpZXdfaWQYASABKAkSEQoJdmlld19uYW1lGAIgASgJEhQKDHZpZXdfdmVyc2lvbhgDIAEoBRIPCgdmZWF0dXJlGAQgASgJEhQKDGpvaW5fY29sdW1ucxgFIAMoCRIOCgZjb2x1bW4YBiABKAkioQMKFFRyYWluaW5nU2V0UmVxdWVzdGVkEhcKD3RyYWluaW5nX3NldF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgDIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgEIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgFIAEoBRIvCghmZWF0dXJlcxgGIAMoCzIdLmNhaXJuLmZlYXR1cmVzLnYxLkZlYXR1cmVSZWYSGgoSZGF0YXNldF92ZXJzaW9uX2lkGAcgASgJEhQKDGRhdGFzZXRfbmFtZRgIIAEoCRIXCg9kYXRhc2V0X3ZlcnNpb24YCSABKAUSFgoOZGF0YXNldF9kaWdlc3QYCiABKAkSFwoPcHJlZGljdGlvbl90aW1lGAsgASgJEg0KBWxhYmVsGAwgASgJEgwKBGZyb20YDSABKAkSCgoCdG8YDiABKAkSFAoMc2FtcGxlX2V2ZXJ5GA8gASgFEhsKE2hpc3RvcnlfdmVyc2lvbl9pZHMYECADKAkicgoMTGVha2FnZUZvdW5kEhcKD3RyYWluaW5nX3NldF9pZBgBIAEoCRIzCghmaW5kaW5ncxgCIAMoCzIhLmNhaXJuLmZlYXR1cmVzLnYxLkxlYWthZ2VGaW5kaW5nEhQKDHJvd3NfY2hlY2tlZBgDIAEoAyKNAQoOTGVha2FnZUZpbmRpbmcSDwoHZmVhdHVyZRgBIAEoCRIMCgRydWxlGAIgASgJEhQKDHJvd3NfbGVha2luZxgDIAEoAxIVCg13b3JzdF9zZWNvbmRzGAQgASgBEgsKA2F1YxgFIAEoARIQCghzZW50ZW5jZRgGIAEoCRIQCghleGFtcGxlcxgHIAMoCSJ5ChJMZWFrYWdlQ2hlY2tQYXNzZWQSFwoPdHJhaW5pbmdfc2V0X2lkGAEgASgJEhQKDHJvd3NfY2hlY2tlZBgCIAEoAxI0CghmZWF0dXJlcxgDIAMoCzIiLmNhaXJuLmZlYXR1cmVzLnYxLkZlYXR1cmVFdmlkZW5jZSIvCg9GZWF0dXJlRXZpZGVuY2USDwoHZmVhdHVyZRgBIAEoCRILCgNhdWMYAiABKAEiogEKEFRyYWluaW5nU2V0QnVpbHQSFwoPdHJhaW5pbmdfc2V0X2lkGAEgASgJEg4KBmRpZ2VzdBgCIAEoCRISCgpzaXplX2J5dGVzGAMgASgDEhEKCXJvd19jb3VudBgEIAEoAxIPCgdjb2x1bW5zGAUgAygJEhIKCmxhYmVsX3JhdGUYBiABKAESGQoRc291cmNlX3Jvd19jb2x1bW4YByABKAkiPAoRVHJhaW5pbmdTZXRGYWlsZWQSFwoPdHJhaW5pbmdfc2V0X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSKPAgoURmVhdHVyZXNNYXRlcmlhbGlzZWQSGgoSbWF0ZXJpYWxpc2F0aW9uX2lkGAEgASgJEg8KB3ZpZXdfaWQYAiABKAkSEQoJdmlld19uYW1lGAMgASgJEhQKDHZpZXdfdmVyc2lvbhgEIAEoBRINCgV1bnRpbBgFIAEoCRIOCgZkaWdlc3QYBiABKAkSEgoKc2l6ZV9ieXRlcxgHIAEoAxIRCglyb3dfY291bnQYCCABKAMSFAoMZW50aXR5X2NvdW50GAkgASgDEhsKE2RhdGFzZXRfdmVyc2lvbl9pZHMYCiADKAkSFgoOZW50aXR5X2NvbHVtbnMYCyADKAkSEAoIZmVhdHVyZXMYDCADKAliBnByb3RvMw");
 
 /**
  * Stream: feature-view. A change of definition is a new version of the view.
@@ -72,6 +72,13 @@ export type FeatureViewDefined = Message<"cairn.features.v1.FeatureViewDefined">
    * @generated from field: string description = 9;
    */
   description: string;
+
+  /**
+   * How old an online value may be, in seconds; 0: as old as it is.
+   *
+   * @generated from field: int64 ttl_seconds = 10;
+   */
+  ttlSeconds: bigint;
 };
 
 /**
@@ -546,4 +553,85 @@ export type TrainingSetFailed = Message<"cairn.features.v1.TrainingSetFailed"> &
  */
 export const TrainingSetFailedSchema: GenMessage<TrainingSetFailed> = /*@__PURE__*/
   messageDesc(file_cairn_features_v1_events, 10);
+
+/**
+ * Stream: online-view, one per version of a view. The values of its window features for every entity, as they were known just before `until`: what is answered online
+ * from now on. The file is Parquet, one row per entity: `entity:<column>` as text, one column per feature, prediction_time, source_row.
+ *
+ * @generated from message cairn.features.v1.FeaturesMaterialised
+ */
+export type FeaturesMaterialised = Message<"cairn.features.v1.FeaturesMaterialised"> & {
+  /**
+   * @generated from field: string materialisation_id = 1;
+   */
+  materialisationId: string;
+
+  /**
+   * @generated from field: string view_id = 2;
+   */
+  viewId: string;
+
+  /**
+   * @generated from field: string view_name = 3;
+   */
+  viewName: string;
+
+  /**
+   * @generated from field: int32 view_version = 4;
+   */
+  viewVersion: number;
+
+  /**
+   * @generated from field: string until = 5;
+   */
+  until: string;
+
+  /**
+   * @generated from field: string digest = 6;
+   */
+  digest: string;
+
+  /**
+   * @generated from field: int64 size_bytes = 7;
+   */
+  sizeBytes: bigint;
+
+  /**
+   * Rows of the dataset versions that were known before `until`.
+   *
+   * @generated from field: int64 row_count = 8;
+   */
+  rowCount: bigint;
+
+  /**
+   * Entities that these rows name, and so the rows of the file.
+   *
+   * @generated from field: int64 entity_count = 9;
+   */
+  entityCount: bigint;
+
+  /**
+   * @generated from field: repeated string dataset_version_ids = 10;
+   */
+  datasetVersionIds: string[];
+
+  /**
+   * @generated from field: repeated string entity_columns = 11;
+   */
+  entityColumns: string[];
+
+  /**
+   * Window features of the view, in its order.
+   *
+   * @generated from field: repeated string features = 12;
+   */
+  features: string[];
+};
+
+/**
+ * Describes the message cairn.features.v1.FeaturesMaterialised.
+ * Use `create(FeaturesMaterialisedSchema)` to create a new message.
+ */
+export const FeaturesMaterialisedSchema: GenMessage<FeaturesMaterialised> = /*@__PURE__*/
+  messageDesc(file_cairn_features_v1_events, 11);
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/serving/v1/events.proto.
  */
 export const file_cairn_serving_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJInUKDkxhYmVsc1JlY29yZGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhAKCGJhdGNoX2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIRCglyb3dfY291bnQYBSABKANiBnByb3RvMw");
+  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIsABChdGZWF0dXJlTG9va1VwQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgCIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgDIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgEIAEoBRIzCghmZWF0dXJlcxgFIAMoCzIhLmNhaXJuLnNlcnZpbmcudjEuTG9va2VkVXBGZWF0dXJlImEKD0xvb2tlZFVwRmVhdHVyZRIOCgZjb2x1bW4YASABKAkSEAoIZW50aXRpZXMYAiADKAkSGgoNZGVmYXVsdF92YWx1ZRgDIAEoAUgAiAEBQhAKDl9kZWZhdWx0X3ZhbHVlIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJInUKDkxhYmVsc1JlY29yZGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhAKCGJhdGNoX2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIRCglyb3dfY291bnQYBSABKANiBnByb3RvMw");
 
 /**
  * Stream: deployment. `name` is the model's name in `/v2/models/{name}/infer`.
@@ -105,6 +105,80 @@ export const BatchingConfiguredSchema: GenMessage<BatchingConfigured> = /*@__PUR
   messageDesc(file_cairn_serving_v1_events, 1);
 
 /**
+ * Stream: deployment. From now on requests may name entities, whose features are looked up online. With an empty `feature_service_id`: no longer.
+ *
+ * @generated from message cairn.serving.v1.FeatureLookUpConfigured
+ */
+export type FeatureLookUpConfigured = Message<"cairn.serving.v1.FeatureLookUpConfigured"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * @generated from field: string feature_service_id = 2;
+   */
+  featureServiceId: string;
+
+  /**
+   * @generated from field: string feature_service_name = 3;
+   */
+  featureServiceName: string;
+
+  /**
+   * @generated from field: int32 feature_service_version = 4;
+   */
+  featureServiceVersion: number;
+
+  /**
+   * In the order of the service; what a request has to bring itself is not among them.
+   *
+   * @generated from field: repeated cairn.serving.v1.LookedUpFeature features = 5;
+   */
+  features: LookedUpFeature[];
+};
+
+/**
+ * Describes the message cairn.serving.v1.FeatureLookUpConfigured.
+ * Use `create(FeatureLookUpConfiguredSchema)` to create a new message.
+ */
+export const FeatureLookUpConfiguredSchema: GenMessage<FeatureLookUpConfigured> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 2);
+
+/**
+ * @generated from message cairn.serving.v1.LookedUpFeature
+ */
+export type LookedUpFeature = Message<"cairn.serving.v1.LookedUpFeature"> & {
+  /**
+   * Name of the column in the model's inputs.
+   *
+   * @generated from field: string column = 1;
+   */
+  column: string;
+
+  /**
+   * Names of the tensors that carry the entity's key.
+   *
+   * @generated from field: repeated string entities = 2;
+   */
+  entities: string[];
+
+  /**
+   * Used where the entity is not known online; without it the request is refused.
+   *
+   * @generated from field: optional double default_value = 3;
+   */
+  defaultValue?: number | undefined;
+};
+
+/**
+ * Describes the message cairn.serving.v1.LookedUpFeature.
+ * Use `create(LookedUpFeatureSchema)` to create a new message.
+ */
+export const LookedUpFeatureSchema: GenMessage<LookedUpFeature> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 3);
+
+/**
  * Stream: deployment. Stages are `shadow`, `canary`, `full`, in this order.
  *
  * @generated from message cairn.serving.v1.RolloutStarted
@@ -174,7 +248,7 @@ export type RolloutStarted = Message<"cairn.serving.v1.RolloutStarted"> & {
  * Use `create(RolloutStartedSchema)` to create a new message.
  */
 export const RolloutStartedSchema: GenMessage<RolloutStarted> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 2);
+  messageDesc(file_cairn_serving_v1_events, 4);
 
 /**
  * Stream: deployment.
@@ -212,7 +286,7 @@ export type RolloutStageEntered = Message<"cairn.serving.v1.RolloutStageEntered"
  * Use `create(RolloutStageEnteredSchema)` to create a new message.
  */
 export const RolloutStageEnteredSchema: GenMessage<RolloutStageEntered> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 3);
+  messageDesc(file_cairn_serving_v1_events, 5);
 
 /**
  * Stream: deployment. What was compared before the stage was left.
@@ -283,7 +357,7 @@ export type RolloutStageJudged = Message<"cairn.serving.v1.RolloutStageJudged"> 
  * Use `create(RolloutStageJudgedSchema)` to create a new message.
  */
 export const RolloutStageJudgedSchema: GenMessage<RolloutStageJudged> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 4);
+  messageDesc(file_cairn_serving_v1_events, 6);
 
 /**
  * Stream: deployment. The replica loaded the version and answered the golden request.
@@ -329,7 +403,7 @@ export type ReplicaProved = Message<"cairn.serving.v1.ReplicaProved"> & {
  * Use `create(ReplicaProvedSchema)` to create a new message.
  */
 export const ReplicaProvedSchema: GenMessage<ReplicaProved> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 5);
+  messageDesc(file_cairn_serving_v1_events, 7);
 
 /**
  * Stream: deployment.
@@ -373,7 +447,7 @@ export type ReplicaFailedProof = Message<"cairn.serving.v1.ReplicaFailedProof"> 
  * Use `create(ReplicaFailedProofSchema)` to create a new message.
  */
 export const ReplicaFailedProofSchema: GenMessage<ReplicaFailedProof> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 6);
+  messageDesc(file_cairn_serving_v1_events, 8);
 
 /**
  * Stream: deployment. Every replica had proved the version.
@@ -412,7 +486,7 @@ export type RolloutCompleted = Message<"cairn.serving.v1.RolloutCompleted"> & {
  * Use `create(RolloutCompletedSchema)` to create a new message.
  */
 export const RolloutCompletedSchema: GenMessage<RolloutCompleted> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 7);
+  messageDesc(file_cairn_serving_v1_events, 9);
 
 /**
  * Stream: deployment. The incumbent answers again.
@@ -441,7 +515,7 @@ export type RolloutAborted = Message<"cairn.serving.v1.RolloutAborted"> & {
  * Use `create(RolloutAbortedSchema)` to create a new message.
  */
 export const RolloutAbortedSchema: GenMessage<RolloutAborted> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 8);
+  messageDesc(file_cairn_serving_v1_events, 10);
 
 /**
  * Stream: inference-log, one per deployment. The segment is a Parquet file in the object store, one row per prediction:
@@ -519,7 +593,7 @@ export type InferenceSegmentSealed = Message<"cairn.serving.v1.InferenceSegmentS
  * Use `create(InferenceSegmentSealedSchema)` to create a new message.
  */
 export const InferenceSegmentSealedSchema: GenMessage<InferenceSegmentSealed> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 9);
+  messageDesc(file_cairn_serving_v1_events, 11);
 
 /**
  * Stream: inference-log. Labels by prediction id: a Parquet file with prediction_id, label, known_time.
@@ -558,5 +632,5 @@ export type LabelsRecorded = Message<"cairn.serving.v1.LabelsRecorded"> & {
  * Use `create(LabelsRecordedSchema)` to create a new message.
  */
 export const LabelsRecordedSchema: GenMessage<LabelsRecorded> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 10);
+  messageDesc(file_cairn_serving_v1_events, 12);
 
