@@ -9,6 +9,7 @@ it('exports what services need and nothing else', () => {
     'DEFAULT_WINDOW',
     'DeliveryContext',
     'EVENTS_STREAM',
+    'EventFeed',
     'Inbox',
     'JetStreamStrategy',
     'MessagingError',

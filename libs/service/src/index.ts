@@ -20,7 +20,7 @@ export { createLogger } from './observability/logger.js';
 export { runMain } from './run-main.js';
 export { placements, type ForeignProtocol, type ServiceName, type ServiceSpec } from './service-spec.js';
 export { startService, type RunningService } from './start-service.js';
-export { CLOCK, EVENT_STORE, LOGGER, METRICS, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, TABULAR } from './wiring/injection-tokens.js';
+export { CLOCK, EVENT_STORE, LOGGER, METRICS, NATS_LINK, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, TABULAR } from './wiring/injection-tokens.js';
 export type { Parts, SharedParts, StatefulParts } from './wiring/parts.js';
 export type { FastifyReply, FastifyRequest } from 'fastify';
 export type { Logger } from 'pino';

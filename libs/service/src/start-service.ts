@@ -56,7 +56,7 @@ export async function startService(spec: ServiceSpec, config: ServiceConfig, sha
     const stateful = await openStateful(spec, config, { ...opened, objectStore: files.objectStore }, shared, closing);
     const messaging = openMessaging(spec, config, opened, { shared, stateful, closing });
     const readiness = new Readiness(stateful?.store, stateful?.runner, messaging.state);
-    const parts: Parts = { ...opened, ...files, config, settings, readiness, stateful };
+    const parts: Parts = { ...opened, ...files, config, settings, readiness, link: messaging.link, stateful };
 
     const app = await createApp(spec, parts);
     const closeSilent = trackSilentConnections(app.getHttpServer());

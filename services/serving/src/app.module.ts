@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { EventStore } from '@cairn/event-store';
 import type { ObjectStore } from '@cairn/object-store';
-import { LOGGER, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig, type ServiceSpec } from '@cairn/service';
+import { EVENT_STORE, LOGGER, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig, type ServiceSpec } from '@cairn/service';
 import { Module } from '@nestjs/common';
 import { readServingSettings, type ServingSettings } from './config.js';
 import { DeploymentController } from './deployment/http/deployment.controller.js';
@@ -13,7 +14,8 @@ import { RolloutHistoryQuery } from './deployment/views/rollout-history/rollout-
 import { ServableVersionProjection } from './deployment/views/servable-version/servable-version.projection.js';
 import { ServableVersionQuery } from './deployment/views/servable-version/servable-version.query.js';
 import { CommandControlPlane } from './fleet/command-control-plane.js';
-import { Fleet, START_REPLICA } from './fleet/fleet.js';
+import { CONTROL_PLANE, Fleet, START_REPLICA, WORK_FEED } from './fleet/fleet.js';
+import { LogWorkFeed } from './fleet/work-feed.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import { InferenceMethods } from './grpc/inference-methods.js';
 import { InferenceLogController } from './inference-log/http/inference-log.controller.js';
@@ -48,8 +50,9 @@ import { addV2Routes } from './v2/v2-routes.js';
       useFactory: (ledger: CommandSegmentLedger, objects: ObjectStore, logger: Logger, settings: ServingSettings, { dataDir }: ServiceConfig) =>
         new InferenceRecorder({ ...settings, ledger, objects, logger, directory: join(dataDir, 'serving', 'inference-log') }),
     },
-    CommandControlPlane,
     CommandSegmentLedger,
+    { provide: CONTROL_PLANE, useClass: CommandControlPlane },
+    { provide: WORK_FEED, inject: [EVENT_STORE, LOGGER], useFactory: (store: EventStore, logger: Logger) => new LogWorkFeed(store, logger) },
     DeploymentListQuery,
     Fleet,
     GrpcServer,

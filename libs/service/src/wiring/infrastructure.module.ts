@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CommandHandler } from '@cairn/event-store';
 import { ProjectionRunner } from '@cairn/read-model';
-import { CLOCK, EVENT_STORE, LOGGER, METRICS, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, TABULAR } from './injection-tokens.js';
+import { CLOCK, EVENT_STORE, LOGGER, METRICS, NATS_LINK, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, TABULAR } from './injection-tokens.js';
 import type { Parts } from './parts.js';
 import { Readiness } from './readiness.js';
 
@@ -16,6 +16,7 @@ export class InfrastructureModule {
       { provide: SERVICE_SETTINGS, useValue: parts.settings },
       { provide: LOGGER, useValue: parts.logger },
       { provide: METRICS, useValue: parts.registry },
+      { provide: NATS_LINK, useValue: parts.link },
       { provide: CLOCK, useValue: parts.clock },
       { provide: OBJECT_STORE, useValue: parts.objectStore },
       { provide: TABULAR, useValue: parts.tabular },

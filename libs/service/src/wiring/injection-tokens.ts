@@ -12,5 +12,7 @@ export const SERVICE_SETTINGS = Symbol('cairn.ServiceSettings');
 export const TABULAR = Symbol('cairn.Tabular');
 /** `Logger` of pino, with the service's name and the request's trace id in every line. */
 export const LOGGER = Symbol('cairn.Logger');
+/** `NatsLink` of @cairn/messaging; undefined without NATS. */
+export const NATS_LINK = Symbol('cairn.NatsLink');
 /** `Registry` of prom-client: the service's own metrics go in here. */
 export const METRICS = Symbol('cairn.Metrics');

@@ -12,6 +12,8 @@ import type { SharedParts, StatefulParts } from './parts.js';
 const RELAY_LEASE = 'cairn-relay';
 
 export interface Messaging {
+  /** Absent without NATS. */
+  readonly link?: NatsLink;
   /** Absent without NATS: then no policy runs. */
   readonly strategy?: JetStreamStrategy;
   readonly state: () => MessagingState;
@@ -39,11 +41,11 @@ export function openMessaging(
       this.set(state() === 'connected' ? 1 : 0);
     },
   });
-  if (shared.relay === false) return { strategy, state, start: () => link.open() };
+  if (shared.relay === false) return { link, strategy, state, start: () => link.open() };
 
   const relay = new Relay({ store: stateful.store, link, lease: relayLease(config.databaseUrl), logger });
   closing.add(() => relay.stop());
-  return { strategy, state, start: () => relay.start() };
+  return { link, strategy, state, start: () => relay.start() };
 }
 
 function relayLease(databaseUrl: string): Lease {

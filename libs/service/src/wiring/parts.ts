@@ -40,5 +40,7 @@ export interface Parts {
   readonly objectStore: ObjectStore;
   readonly tabular: Tabular;
   readonly readiness: Readiness;
+  /** Undefined without NATS. */
+  readonly link: NatsLink | undefined;
   readonly stateful: StatefulParts | undefined;
 }

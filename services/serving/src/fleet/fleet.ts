@@ -1,52 +1,43 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { EventStore, LogPage } from '@cairn/event-store';
 import { DomainError, streamId } from '@cairn/kernel';
 import type { ObjectStore } from '@cairn/object-store';
-import { ProjectionRunner, toRecorded } from '@cairn/read-model';
-import { EVENT_STORE, LOGGER, OBJECT_STORE, type Logger } from '@cairn/service';
+import type { Recorded } from '@cairn/read-model';
+import { LOGGER, OBJECT_STORE, type Logger } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
-import { evolve, type DeploymentEvent, type DeploymentState, type RolledVersion } from '../deployment/domain/state.js';
-import { ServableVersionQuery } from '../deployment/views/servable-version/servable-version.query.js';
+import { evolve, type DeploymentState, type RolledVersion } from '../deployment/domain/state.js';
+import { signatureOf, type Signature } from '../deployment/views/servable-version/signature.js';
 import { featureLayout } from '../inference/feature-layout.js';
+import type { ControlPlane } from '../replica/control-plane.js';
 import { ReplicaAgent } from '../replica/replica-agent.js';
 import type { StartReplica } from '../replica/replica.js';
-import { CommandControlPlane } from './command-control-plane.js';
 import { DeploymentRuntime, versionsOf } from './deployment-runtime.js';
 import { ReplicaGroup } from './replica-group.js';
 import type { ServedVersion } from './served-version.js';
-import { ALIAS_EVENTS, isAliasEvent, VersionAliases, type AliasEvent } from './version-aliases.js';
+import { isAliasEvent, VersionAliases } from './version-aliases.js';
+import type { WorkEvent, WorkFeed } from './work-feed.js';
 
 /** `StartReplica`. */
 export const START_REPLICA = Symbol('serving.StartReplica');
+/** `WorkFeed`. */
+export const WORK_FEED = Symbol('serving.WorkFeed');
+/** `ControlPlane`. */
+export const CONTROL_PLANE = Symbol('serving.ControlPlane');
 
-const TYPES: readonly (DeploymentEvent | AliasEvent)['type'][] = [
-  ...ALIAS_EVENTS,
-  'cairn.serving.v1.DeploymentCreated',
-  'cairn.serving.v1.BatchingConfigured',
-  'cairn.serving.v1.RolloutStarted',
-  'cairn.serving.v1.RolloutStageEntered',
-  'cairn.serving.v1.ReplicaProved',
-  'cairn.serving.v1.ReplicaFailedProof',
-  'cairn.serving.v1.RolloutCompleted',
-  'cairn.serving.v1.RolloutAborted',
-];
-const RETRY_MS = 500;
 const REACH_TIMEOUT_MS = 5_000;
 
 interface Followed {
   readonly workspace: string;
   readonly state: DeploymentState;
   readonly revision: bigint;
-  readonly position: bigint;
 }
 
 /**
- * All deployments of this process, kept as the log says: every process that follows the same log routes alike. It reads the log and not the read model
- * because a route that is in force must not wait for a table.
+ * All deployments of this process, kept as the log says: every process that follows the same log routes alike. It reads events and not the read model because a route that is in
+ * force must not wait for a table, and because a replica has none.
  */
 @Injectable()
 export class Fleet {
   readonly aliases = new VersionAliases();
+  private readonly signatures = new Map<string, Signature>();
   private readonly followed = new Map<string, Followed>();
   private readonly stale = new Set<string>();
   private readonly runtimes = new Map<string, DeploymentRuntime>();
@@ -54,15 +45,13 @@ export class Fleet {
   private readonly waiting = new Set<{ readonly position: bigint; readonly resolve: () => void }>();
   private readonly stopping = new AbortController();
   private next = 0n;
-  private readableAtStart: bigint | undefined;
+  private hasReadStart = false;
   private loop: Promise<void> | undefined;
 
   constructor(
-    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(WORK_FEED) private readonly feed: WorkFeed,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
-    @Inject(ProjectionRunner) private readonly runner: ProjectionRunner,
-    @Inject(ServableVersionQuery) private readonly versions: ServableVersionQuery,
-    @Inject(CommandControlPlane) private readonly controlPlane: CommandControlPlane,
+    @Inject(CONTROL_PLANE) private readonly controlPlane: ControlPlane,
     @Inject(START_REPLICA) private readonly startReplica: StartReplica,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -94,8 +83,9 @@ export class Fleet {
     return this.hasReadStart && this.all().every(({ live, group }) => live === undefined || group.ready(live.versionId).length > 0);
   }
 
-  private get hasReadStart(): boolean {
-    return this.readableAtStart !== undefined && this.next >= this.readableAtStart;
+  /** Position up to which deployments are here as the log has them. */
+  get position(): bigint {
+    return this.next;
   }
 
   /** Resolves when what lies at `position` is in force here. Throws DomainError ROUTES_BEHIND when that takes too long; what was recorded stays so. */
@@ -112,48 +102,45 @@ export class Fleet {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        this.readableAtStart ??= await this.store.size();
-        for await (const page of this.store.follow(this.next, { filter: { types: TYPES }, signal })) {
-          this.fold(page);
-          for (const deploymentId of this.stale) await this.refresh(deploymentId);
-          this.advance(page.next);
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        this.logger.error({ err: error, position: String(this.next), retryInMs: RETRY_MS }, 'routes are not being brought up to date');
-        await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      }
+    for await (const { events, next, caughtUp } of this.feed.follow(signal)) {
+      for (const recorded of events) this.fold(recorded);
+      for (const deploymentId of this.stale) this.refresh(deploymentId);
+      this.hasReadStart ||= caughtUp;
+      if (next !== undefined) this.advance(next);
     }
   }
 
-  /** A page comes again after a failure: what was folded already is left out. */
-  private fold(page: LogPage): void {
-    for (const stored of page.events) {
-      const { event } = toRecorded<DeploymentEvent | AliasEvent>(stored);
-      if (isAliasEvent(event)) {
-        this.aliases.apply(event);
-        continue;
-      }
-      const deploymentId = streamId(stored.stream);
-      const before = this.followed.get(deploymentId);
-      if (before !== undefined && stored.revision <= before.revision) continue;
-      const state = evolve(before?.state ?? { status: 'absent' }, event);
-      this.followed.set(deploymentId, { workspace: stored.workspace, state, revision: stored.revision, position: stored.position });
-      this.stale.add(deploymentId);
+  /** An event that comes again is left out. */
+  private fold({ event, stream, revision, workspace }: Recorded<WorkEvent>): void {
+    if (isAliasEvent(event)) {
+      this.aliases.apply(event);
+      return;
     }
+    if (event.type === 'cairn.registry.v1.ModelVersionCreated') {
+      this.signatures.set(event.data.versionId, signatureOf(event.data.signature));
+      return;
+    }
+    const deploymentId = streamId(stream);
+    const before = this.followed.get(deploymentId);
+    if (before !== undefined && revision <= before.revision) return;
+    this.followed.set(deploymentId, { workspace, state: evolve(before?.state ?? { status: 'absent' }, event), revision });
+    this.stale.add(deploymentId);
   }
 
-  private async refresh(deploymentId: string): Promise<void> {
+  /** What registry and deployments say may come by two ways: a state whose versions are not known yet waits for them, and what was in force stays so. */
+  private refresh(deploymentId: string): void {
     const followed = this.followed.get(deploymentId);
     if (followed === undefined || followed.state.status === 'absent') return;
-    const { workspace, state, position } = followed;
-    await this.runner.waitFor(position);
+    const { workspace, state } = followed;
     const { live, rollout } = versionsOf(state);
+    const unknown = [live, rollout].find((version) => version !== undefined && !this.signatures.has(version.versionId));
+    if (unknown !== undefined) {
+      this.logger.debug({ deploymentId, versionId: unknown.versionId }, 'the version of a rollout is not known yet');
+      return;
+    }
     const runtime = this.runtimes.get(deploymentId) ?? this.createRuntime(workspace, state.deployment);
     runtime.deployment = state.deployment;
-    runtime.apply(await this.serve(workspace, live), rollout, await this.serve(workspace, rollout));
+    runtime.apply(this.serve(live), rollout, this.serve(rollout));
     this.stale.delete(deploymentId);
   }
 
@@ -167,20 +154,15 @@ export class Fleet {
     return runtime;
   }
 
-  private async serve(workspace: string, rolled: RolledVersion | undefined): Promise<ServedVersion | undefined> {
-    if (rolled === undefined) return undefined;
+  private serve(rolled: RolledVersion | undefined): ServedVersion | undefined {
+    const signature = rolled && this.signatures.get(rolled.versionId);
+    if (rolled === undefined || signature === undefined) return undefined;
     const { rolloutId, versionId, version, digest, goldenDigest, goldenTolerance } = rolled;
-    const known = await this.versions.find(workspace, versionId);
-    if (known === undefined) {
-      // A rollout starts from this very row, so this is a defect; it must not keep the other deployments from being routed.
-      this.logger.error({ versionId, rolloutId }, 'the version of a rollout is not in the read model');
-      return undefined;
-    }
-    return { rolloutId, versionId, version, digest, goldenDigest, goldenTolerance, signature: known.signature, layout: featureLayout(known.signature) };
+    return { rolloutId, versionId, version, digest, goldenDigest, goldenTolerance, signature, layout: featureLayout(signature) };
   }
 
   private advance(next: bigint): void {
-    this.next = next;
+    if (next > this.next) this.next = next;
     for (const waiter of this.waiting) {
       if (waiter.position < next) {
         this.waiting.delete(waiter);

@@ -58,9 +58,10 @@ export class ReplicaSlot {
     this.work();
   }
 
-  /** Resolves when everything assigned has been taken or reported as failed. */
+  /** Resolves when everything assigned has been taken or has failed, and is reported. */
   async settled(): Promise<void> {
     while (this.working !== undefined) await this.working;
+    await this.current.reported();
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises';
 import { tensorFromJson, type JsonTensor } from '../tensor/json-tensor.js';
 import { numbersOf, TensorError, type Tensor } from '../tensor/tensor.js';
 
@@ -10,6 +11,13 @@ export interface Golden {
 }
 
 export const MAX_GOLDEN_BYTES = 1024 * 1024;
+
+/** The bytes of a golden answer. Throws TensorError when there are too many. */
+export async function readGolden(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > MAX_GOLDEN_BYTES) throw new TensorError(`the golden answer has ${size} bytes; it may have ${MAX_GOLDEN_BYTES}`);
+  return readFile(path);
+}
 
 /** Reads `{inputs, outputs, tolerance}` with tensors as V2 has them in JSON. Throws TensorError with a public message. */
 export function parseGolden(bytes: Buffer): Golden {

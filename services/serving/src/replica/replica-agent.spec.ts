@@ -41,11 +41,16 @@ describe('ReplicaAgent', () => {
     await rm(directory, { recursive: true });
   });
 
-  const agentWith = (parts: { objects?: Pick<ObjectStore, 'localPath' | 'read'>; controlPlane?: ControlPlane }) =>
+  const agentWith = (parts: { objects?: Pick<ObjectStore, 'localPath'>; controlPlane?: ControlPlane }) =>
     new ReplicaAgent({ replica: new WorkerReplica(), objects: parts.objects ?? objects, controlPlane: parts.controlPlane ?? controlPlane, logger, firstBackoffMs: 1 });
 
+  async function taken(other: Partial<Assignment> = {}): Promise<void> {
+    await agent.take({ ...assignment, ...other }, never);
+    await agent.reported();
+  }
+
   it('proves what it runs by digest and golden answer', async () => {
-    await agent.take(assignment, never);
+    await taken();
     expect(agent.isReady('v')).toBe(true);
     expect(reports).toMatchObject([{ rolloutId: 'r', replicaId: agent.replica.id, versionId: 'v', digest: assignment.digest }]);
     const [{ outcome }] = reports as [ReplicaReport];
@@ -54,20 +59,20 @@ describe('ReplicaAgent', () => {
 
   it('reports how far it is off, and takes no traffic', async () => {
     const { digest: goldenDigest } = await objects.put(goldenOf({ ...model, bias: 1 }, [[1, 2]]));
-    await agent.take({ ...assignment, goldenDigest }, never);
+    await taken({ goldenDigest });
     expect(agent.isReady('v')).toBe(false);
     expect(reports).toMatchObject([{ digest: assignment.digest, outcome: { goldenMaxDifference: expect.closeTo(0.1548, 3) } }]);
   });
 
   it('reports that there is nothing to load', async () => {
-    await agent.take({ ...assignment, digest: `sha256:${createHash('sha256').digest('hex')}` }, never);
+    await taken({ digest: `sha256:${createHash('sha256').digest('hex')}` });
     expect(reports).toMatchObject([{ digest: '', outcome: { failure: expect.any(String) } }]);
     expect(agent.isReady('v')).toBe(false);
   });
 
   it('reports that a file is no model', async () => {
     const { digest } = await objects.put(Buffer.from('no model'));
-    await agent.take({ ...assignment, digest }, never);
+    await taken({ digest });
     expect(reports).toMatchObject([{ digest: '', outcome: { failure: expect.any(String) } }]);
   });
 
@@ -75,20 +80,28 @@ describe('ReplicaAgent', () => {
     let [files, calls] = [0, 0];
     const flaky = agentWith({
       objects: {
-        read: objects.read.bind(objects),
         localPath: (digest) => (++files < 3 ? Promise.reject(new ObjectStoreError('UNAVAILABLE', 'away')) : objects.localPath(digest)),
       },
       controlPlane: { report: (report) => (++calls < 3 ? Promise.reject(new Error('away')) : controlPlane.report(report)) },
     });
     await flaky.take(assignment, never);
     expect(flaky.isReady('v')).toBe(true);
+    await flaky.reported();
     expect(reports).toHaveLength(1);
     await flaky.close();
   });
 
+  it('is ready while nobody takes its report', async () => {
+    const alone = agentWith({ controlPlane: { report: () => Promise.reject(new Error('away')) } });
+    await alone.take(assignment, never);
+    expect(alone.isReady('v')).toBe(true);
+    await alone.close();
+    await alone.reported();
+  });
+
   it('reports nothing once its replica is gone', async () => {
     await agent.replica.close();
-    await agent.take(assignment, never);
+    await taken();
     expect(reports).toEqual([]);
     expect(agent.isReady('v')).toBe(false);
   });
@@ -97,7 +110,6 @@ describe('ReplicaAgent', () => {
     const abandoned = new AbortController();
     const away = agentWith({
       objects: {
-        read: objects.read.bind(objects),
         localPath: () => {
           abandoned.abort();
           return Promise.reject(new ObjectStoreError('UNAVAILABLE', 'away'));

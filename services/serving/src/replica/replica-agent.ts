@@ -4,7 +4,7 @@ import type { Logger } from '@cairn/service';
 import { provesSharedRuns } from '../batching/shared-runs.js';
 import { proofProblem } from '../deployment/domain/proof.js';
 import type { ControlPlane, ReplicaReport } from './control-plane.js';
-import { MAX_GOLDEN_BYTES, maxDifference, parseGolden } from './golden.js';
+import { maxDifference, parseGolden, readGolden } from './golden.js';
 import { ReplicaError, type Replica } from './replica.js';
 
 /** A version that a replica is to run, and how it proves that it does. */
@@ -20,7 +20,8 @@ export interface Assignment {
 
 export interface ReplicaAgentOptions {
   readonly replica: Replica;
-  readonly objects: Pick<ObjectStore, 'localPath' | 'read'>;
+  /** Files that it loaded once have to be there again when the store is away. */
+  readonly objects: Pick<ObjectStore, 'localPath'>;
   readonly controlPlane: ControlPlane;
   readonly logger: Logger;
   /** Wait before the second attempt at what is unavailable; doubles up to LAST_BACKOFF_MS. */
@@ -40,6 +41,7 @@ export class ReplicaAgent {
   readonly replica: Replica;
   /** Versions that are ready, and whether requests may share their runs. */
   private readonly proved = new Map<string, { readonly sharesRuns: boolean }>();
+  private readonly reports = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private loadCount = 0;
 
@@ -59,8 +61,8 @@ export class ReplicaAgent {
   }
 
   /**
-   * Resolves once the outcome is reported, or `abandoned` aborts, or the replica is gone. What is unavailable is tried again until then; what is
-   * wrong is reported as it is.
+   * Resolves once it is known whether the version is ready, or `abandoned` aborts, or the replica is gone. What is unavailable is tried again until then; what is
+   * wrong is reported as it is. The report goes out beside it: a control plane that is away keeps nobody from answering.
    */
   async take(assignment: Assignment, abandoned: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([abandoned, this.stopping.signal]);
@@ -71,7 +73,7 @@ export class ReplicaAgent {
         const path = await this.options.objects.localPath(toDigest(assignment.digest));
         this.loadCount += 1;
         ({ digest } = await this.replica.load(assignment.versionId, path, assignment.digest));
-        const golden = parseGolden(await this.options.objects.read(toDigest(assignment.goldenDigest), { maxBytes: MAX_GOLDEN_BYTES }));
+        const golden = parseGolden(await readGolden(await this.options.objects.localPath(toDigest(assignment.goldenDigest))));
         // Running takes the tensors' memory, so the second question comes first.
         sharesRuns = await provesSharedRuns(this.replica, assignment.versionId, golden.inputs);
         const { outputs } = await this.replica.infer(assignment.versionId, golden.inputs);
@@ -87,7 +89,13 @@ export class ReplicaAgent {
     }
     const { workspace, deploymentId, rolloutId, versionId } = assignment;
     const report = { workspace, deploymentId, rolloutId, versionId, replicaId: this.replica.id, digest, outcome };
-    await this.untilAvailable('report', signal, () => this.options.controlPlane.report(report));
+    const reporting = this.untilAvailable('report', signal, () => this.options.controlPlane.report(report)).then(() => void this.reports.delete(reporting));
+    this.reports.add(reporting);
+  }
+
+  /** Resolves when everything that came out so far is reported, or nobody wants it any more. */
+  async reported(): Promise<void> {
+    await Promise.all(this.reports);
   }
 
   /** Whether it was proved that requests for the version answer alike whoever shares their run. */
