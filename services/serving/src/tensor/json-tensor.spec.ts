@@ -93,6 +93,10 @@ describe('dataToJson', () => {
     expect(dataToJson({ name: 'y', datatype: 'BYTES', shape: [2], data: ['"', '\u2028'] })).toBe(JSON.stringify(['"', '\u2028']));
   });
 
+  it('keeps the sign of zero', () => {
+    expect(dataToJson({ name: 'y', datatype: 'FP32', shape: [3], data: new Float32Array([-0, 0.5, 0]) })).toBe('[-0,0.5,0]');
+  });
+
   it('has no word for what is not finite', () => {
     expect(dataToJson({ name: 'y', datatype: 'FP32', shape: [1], data: new Float32Array([Number.NaN]) })).toBeUndefined();
   });

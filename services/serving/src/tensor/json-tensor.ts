@@ -37,7 +37,13 @@ export function dataToJson({ datatype, data }: Tensor): string | undefined {
   if (isTexts(data)) return JSON.stringify(data);
   if (datatype === 'BOOL') return `[${Array.from(data as Uint8Array, (value) => value !== 0).join(',')}]`;
   if (data instanceof Float32Array || data instanceof Float64Array) {
-    for (const value of data) if (!Number.isFinite(value)) return undefined;
+    let hasNegativeZero = false;
+    for (const value of data) {
+      if (!Number.isFinite(value)) return undefined;
+      hasNegativeZero ||= Object.is(value, -0);
+    }
+    // JavaScript writes it without its sign, which JSON has.
+    if (hasNegativeZero) return `[${Array.from(data, (value) => (Object.is(value, -0) ? '-0' : value)).join(',')}]`;
   }
   return `[${data.join(',')}]`;
 }
