@@ -1,3 +1,4 @@
+export { debianPackage, type DebianPackage } from './debian-package.js';
 export { testMeta } from './decider/command-meta.js';
 export { deciderSpec, type Given, type When } from './decider/decider-spec.js';
 export { Deliveries } from './servers/deliveries.js';

@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import { EmbeddedError } from '../embedded-error.js';
+import { runApt } from '../process/apt.js';
 
 /** Where packagers put it that is not on every user's PATH. */
 const USUAL_PLACES = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', '/snap/bin'];
@@ -32,26 +33,17 @@ function search(path: string): string | undefined {
 function install(notice: (line: string) => void): string | undefined {
   if (!isRootOnDebian()) return undefined;
   notice('nats-server is missing: installing it with apt-get install -y nats-server');
-  if (!apt('install', '-y', '--no-install-recommends', 'nats-server')) {
+  const command = ['install', '-y', '--no-install-recommends', 'nats-server'];
+  if (!runApt(command)) {
     // A fresh image has no package lists yet.
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', 'nats-server');
+    runApt(['update']);
+    runApt(command);
   }
   return search(process.env['PATH'] ?? '');
 }
 
 function isRootOnDebian(): boolean {
   return process.getuid?.() === 0 && has('apt-get');
-}
-
-function apt(...args: string[]): boolean {
-  // Several suites may find it missing at once: each waits for the lock and the later ones find nothing left to do.
-  const tried = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    // What goes wrong is for the person at the terminal; standard output belongs to the command that needs the server.
-    stdio: ['ignore', 'ignore', 2],
-  });
-  return tried.status === 0;
 }
 
 function has(command: string): boolean {
