@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { tempDir } from '@cairn/testing';
 import { describe, expect, it } from 'vitest';
 
-// @ts-expect-error -- Without types on purpose: it runs before anything is installed.
 import { isInstalled } from './is-installed.mjs';
 
 function clone(wanted: object, present?: object): string {
