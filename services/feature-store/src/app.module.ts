@@ -10,6 +10,16 @@ import { FeatureViewController } from './feature-view/http/feature-view.controll
 import { ViewListProjection } from './feature-view/views/view-list/view-list.projection.js';
 import { ViewListQuery } from './feature-view/views/view-list/view-list.query.js';
 import { ViewsServicesTrainingSets1800000000001 } from './migrations/0001-views-services-training-sets.js';
+import { OnlineViews1800000000002 } from './migrations/0002-online-views.js';
+import { AskedFeatures } from './online-view/answer/asked-features.js';
+import { OnlineAnswers } from './online-view/answer/online-answer.js';
+import { MaterialiseView } from './online-view/build/materialise-view.js';
+import { Materialiser } from './online-view/build/materialiser.js';
+import { OnlineFiles } from './online-view/build/online-files.js';
+import { FeastController } from './online-view/http/feast.controller.js';
+import { OnlineViewController } from './online-view/http/online-view.controller.js';
+import { OnlineViewProjection } from './online-view/views/online-view/online-view.projection.js';
+import { OnlineViewQuery } from './online-view/views/online-view/online-view.query.js';
 import { JoinPlanner } from './training-set/build/join-plan.js';
 import { LeakageMeasurement } from './training-set/build/leakage-measurement.js';
 import { TrainingSetBuilder } from './training-set/build/training-set-builder.js';
@@ -18,8 +28,23 @@ import { TrainingSetListProjection } from './training-set/views/training-set-lis
 import { TrainingSetListQuery } from './training-set/views/training-set-list/training-set-list.query.js';
 
 @Module({
-  controllers: [FeatureViewController, FeatureServiceController, TrainingSetController],
-  providers: [KnownVersionQuery, ViewListQuery, ServiceListQuery, TrainingSetListQuery, ExpressionCheck, JoinPlanner, LeakageMeasurement, TrainingSetBuilder],
+  controllers: [FeatureViewController, FeatureServiceController, TrainingSetController, OnlineViewController, FeastController],
+  providers: [
+    AskedFeatures,
+    ExpressionCheck,
+    JoinPlanner,
+    KnownVersionQuery,
+    LeakageMeasurement,
+    MaterialiseView,
+    Materialiser,
+    OnlineAnswers,
+    OnlineFiles,
+    OnlineViewQuery,
+    ServiceListQuery,
+    TrainingSetBuilder,
+    TrainingSetListQuery,
+    ViewListQuery,
+  ],
 })
 class FeatureStoreModule {}
 
@@ -28,6 +53,8 @@ export const service: ServiceSpec = {
   schema: 'features',
   title: 'Feature store',
   module: FeatureStoreModule,
-  projections: [KnownVersionProjection, ViewListProjection, ServiceListProjection, TrainingSetListProjection],
-  migrations: [ViewsServicesTrainingSets1800000000001],
+  projections: [KnownVersionProjection, ViewListProjection, ServiceListProjection, TrainingSetListProjection, OnlineViewProjection],
+  migrations: [ViewsServicesTrainingSets1800000000001, OnlineViews1800000000002],
+  // 16,384 rows of two keys, as they are asked for at most.
+  bodyLimitBytes: 4 * 1024 * 1024,
 };

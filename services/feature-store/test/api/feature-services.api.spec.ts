@@ -25,6 +25,8 @@ describe('feature services', () => {
       await store.post('/features/v1/feature-views', { ...arrivals, known_time: 'date + INTERVAL 9 HOUR' });
       expect((await store.get(`${PATH}/kept`)).body.features[0]).toMatchObject({ view: 'arrivals', view_version: 1 });
       expect((await define(honest, 'kept')).body).toMatchObject({ version: 2, features: [{ view_version: 2 }, { view_version: 2 }, { view_version: 1 }] });
+      const first = await store.get(`${PATH}/kept?version=1`);
+      expect(first.body).toMatchObject({ version: 1, features: [{ view_version: 1, kind: 'window', default_value: 0.2 }, { kind: 'window' }, { kind: 'row' }] });
     });
   });
 
@@ -44,6 +46,7 @@ describe('feature services', () => {
     it('knows no such service, view, version or feature', async () => {
       const [feature] = honest;
       expect(await store.get(`${PATH}/nobody`)).toMatchObject({ status: 404, body: { code: 'FEATURE_SERVICE_NOT_FOUND' } });
+      expect(await store.get(`${PATH}/delay?version=9`)).toMatchObject({ status: 404, body: { code: 'FEATURE_SERVICE_NOT_FOUND' } });
       expect(await define([{ ...feature, view: 'nobody' }])).toMatchObject({ status: 404, body: { code: 'FEATURE_VIEW_NOT_FOUND' } });
       expect(await define([{ ...feature, view_version: 99 }])).toMatchObject({ status: 404, body: { code: 'FEATURE_VIEW_NOT_FOUND' } });
       expect(await define([{ ...feature, feature: 'nobody' }])).toMatchObject({ status: 404, body: { code: 'FEATURE_NOT_FOUND' } });

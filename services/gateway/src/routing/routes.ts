@@ -14,6 +14,8 @@ const REGISTRY_RESOURCES = ['registered-models', 'model-versions', 'webhooks'];
 export const routes: readonly Route[] = [
   { prefix: '/catalog', upstream: 'data-catalog' },
   { prefix: '/features', upstream: 'feature-store' },
+  { prefix: '/get-online-features', upstream: 'feature-store' },
+  { prefix: '/materialize', upstream: 'feature-store' },
   { prefix: '/tracking', upstream: 'experiment-tracking' },
   { prefix: '/scheduler', upstream: 'training-scheduler' },
   { prefix: '/registry', upstream: 'model-registry' },

@@ -8,7 +8,7 @@ import { service } from '../../src/app.module.js';
 import { answerJson, bodyOf, startUpstream, type Upstream } from '../support/upstream.js';
 
 let gateway: TestService;
-let upstreams: Record<'serving' | 'registry' | 'tracking' | 'lineage' | 'breaking', Upstream>;
+let upstreams: Record<'serving' | 'features' | 'registry' | 'tracking' | 'lineage' | 'breaking', Upstream>;
 
 beforeAll(async () => {
   const named = (name: string) => startUpstream((request, response) => answerJson(response, { by: name, method: request.method, url: request.url }));
@@ -18,6 +18,7 @@ beforeAll(async () => {
       else if (request.url === '/v2/echo') request.pipe(response);
       else answerJson(response, { code: 'MODEL_UNKNOWN' }, 404);
     }),
+    features: await named('features'),
     registry: await named('registry'),
     tracking: await named('tracking'),
     lineage: await named('lineage'),
@@ -29,6 +30,7 @@ beforeAll(async () => {
   gateway = await startTestService(service, {
     settings: {
       CAIRN_SERVING_URL: upstreams.serving.url,
+      CAIRN_FEATURE_STORE_URL: upstreams.features.url,
       CAIRN_MODEL_REGISTRY_URL: upstreams.registry.url,
       CAIRN_EXPERIMENT_TRACKING_URL: upstreams.tracking.url,
       CAIRN_LINEAGE_URL: upstreams.lineage.url,
@@ -55,6 +57,8 @@ describe('200', () => {
     ['GET', '/registry/v1/models', 'registry'],
     ['GET', '/tile/0/000', 'lineage'],
     ['GET', '/checkpoint', 'lineage'],
+    ['POST', '/get-online-features', 'features'],
+    ['POST', '/materialize', 'features'],
     ['GET', '/lineage/v1/graph?at=5', 'lineage'],
   ])('%s %s is answered by %s', async (method, path, by) => {
     const { status, body } = await gateway.fetchJson(method, path);

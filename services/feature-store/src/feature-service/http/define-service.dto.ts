@@ -1,4 +1,5 @@
 import { NestedEach } from '@cairn/service';
+import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsInt, IsOptional, IsString, Length, Matches, MaxLength, Min } from 'class-validator';
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
@@ -45,4 +46,13 @@ export class DefineServiceDto {
   @ArrayMaxSize(1_000)
   @NestedEach(() => FeatureRefDto)
   features: FeatureRefDto[];
+}
+
+export class FeatureServiceVersionDto {
+  /** The newest when absent. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  version?: number;
 }

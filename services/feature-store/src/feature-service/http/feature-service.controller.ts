@@ -1,13 +1,13 @@
 import { CommandHandler } from '@cairn/event-store';
 import { derivedId, DomainError, type CommandMeta } from '@cairn/kernel';
 import { Meta } from '@cairn/service';
-import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ViewListQuery } from '../../feature-view/views/view-list/view-list.query.js';
+import { ViewListQuery, type FeatureView } from '../../feature-view/views/view-list/view-list.query.js';
 import type { ChosenFeature } from '../domain/commands.js';
 import { featureService } from '../domain/decider.js';
 import { ServiceListQuery, type FeatureService } from '../views/service-list/service-list.query.js';
-import { DefineServiceDto, FeatureRefDto } from './define-service.dto.js';
+import { DefineServiceDto, FeatureRefDto, FeatureServiceVersionDto } from './define-service.dto.js';
 
 @ApiTags('feature services')
 @Controller('features/v1/feature-services')
@@ -24,14 +24,27 @@ export class FeatureServiceController {
     const features: ChosenFeature[] = [];
     for (const ref of body.features) features.push(await this.resolve(ref, meta.workspace));
     await this.commands.handle(featureService, { type: 'DefineFeatureService', data: { serviceId, name: body.name, features }, meta }, { id: serviceId });
-    return this.find(body.name, meta);
+    return this.found(body.name, undefined, meta);
   }
 
+  /** The newest version, or the one that is asked for. */
   @Get(':name')
-  async find(@Param('name') name: string, @Meta() meta: CommandMeta) {
-    const service = await this.services.find(meta.workspace, name);
-    if (service === undefined) throw new DomainError('FEATURE_SERVICE_NOT_FOUND', `No feature service is named ${name}.`, 'missing');
-    return convertService(service);
+  async find(@Param('name') name: string, @Query() { version }: FeatureServiceVersionDto, @Meta() meta: CommandMeta) {
+    return this.found(name, version, meta);
+  }
+
+  private async found(name: string, version: number | undefined, { workspace }: CommandMeta) {
+    const service = await this.services.find(workspace, name, version);
+    if (service === undefined)
+      throw new DomainError('FEATURE_SERVICE_NOT_FOUND', `No feature service is named ${name}${version === undefined ? '' : ` with version ${version}`}.`, 'missing');
+    return convertService(service, await this.viewsOf(service));
+  }
+
+  /** The views that a service takes features from, each in the version that it names. */
+  private async viewsOf({ features }: FeatureService): Promise<readonly FeatureView[]> {
+    const named = new Map(features.map(({ viewId, viewVersion }) => [`${viewId}@${viewVersion}`, { viewId, viewVersion }]));
+    const views = await Promise.all([...named.values()].map(({ viewId, viewVersion }) => this.views.findById(viewId, viewVersion)));
+    return views.filter((view) => view !== undefined);
   }
 
   /** A service keeps the version of each view that it was defined with: a later change of the view does not reach a model behind its back. */
@@ -54,17 +67,22 @@ export class FeatureServiceController {
   }
 }
 
-function convertService(service: FeatureService) {
+function convertService(service: FeatureService, views: readonly FeatureView[]) {
   return {
     service_id: service.serviceId,
     name: service.name,
     version: service.version,
-    features: service.features.map(({ viewName, viewVersion, feature, joinColumns, column }) => ({
-      view: viewName,
-      view_version: viewVersion,
-      feature,
-      join_columns: joinColumns,
-      column,
-    })),
+    features: service.features.map(({ viewId, viewName, viewVersion, feature, joinColumns, column }) => {
+      const defined = views.find((view) => view.viewId === viewId && view.version === viewVersion)?.features.find(({ name }) => name === feature);
+      return {
+        view: viewName,
+        view_version: viewVersion,
+        feature,
+        kind: defined?.kind ?? null,
+        join_columns: joinColumns,
+        column,
+        default_value: defined?.defaultValue ?? null,
+      };
+    }),
   };
 }

@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { KnownVersionRow } from '../../dataset/views/known-version/known-version.entity.js';
 import type { FeatureRef } from '../../feature-service/domain/commands.js';
 import { ViewListQuery, type FeatureView } from '../../feature-view/views/view-list/view-list.query.js';
+import { sourceName, windowFeature, windowSource } from '../../feature-view/window.js';
 
 export interface PlanRequest {
   readonly features: readonly FeatureRef[];
@@ -54,13 +55,8 @@ export class JoinPlanner {
         timed.push({ column: ref.column, expression, knownTime: feature.knownTime });
         continue;
       }
-      const source = `${view.name}_${view.version}`;
-      sources[source] ??= { paths, keyColumns: view.entityColumns, knownTime: view.knownTime };
-      features.push({
-        kind: 'window', column: ref.column, source, joinColumns: ref.joinColumns, expression, defaultValue,
-        aggregation: feature.aggregation as 'avg' | 'count' | 'sum',
-        windowSeconds: Number(feature.windowSeconds),
-      });
+      sources[sourceName(view)] ??= windowSource(view, paths);
+      features.push(windowFeature(view, feature, ref.column, ref.joinColumns));
     }
     return { rows, timed, join: { rows, sources, features, carry: request.carry } };
   }

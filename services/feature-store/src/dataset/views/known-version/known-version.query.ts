@@ -29,6 +29,10 @@ export class KnownVersionQuery {
     return this.dataSource.manager.findOne(KnownVersionRow, { where: { workspace, datasetName }, order: { version: 'DESC' } });
   }
 
+  async newestCertifiedOf(workspace: string, datasetName: string): Promise<KnownVersionRow | null> {
+    return this.dataSource.manager.findOne(KnownVersionRow, { where: { workspace, datasetName, certified: true }, order: { version: 'DESC' } });
+  }
+
   /** Throws DomainError DATASET_VERSION_NOT_FOUND or NOT_CERTIFIED. */
   async certified(workspace: string, versionId: string): Promise<KnownVersionRow> {
     const row = await this.find(workspace, versionId);
