@@ -14,6 +14,8 @@ import { RolloutHistoryQuery } from './deployment/views/rollout-history/rollout-
 import { ServableVersionProjection } from './deployment/views/servable-version/servable-version.projection.js';
 import { ServableVersionQuery } from './deployment/views/servable-version/servable-version.query.js';
 import { CommandControlPlane } from './fleet/command-control-plane.js';
+import { FeatureLookUpController } from './features/http/feature-look-up.controller.js';
+import { FeatureServices } from './features/http/feature-services.js';
 import { CONTROL_PLANE, Fleet, START_REPLICA, WORK_FEED } from './fleet/fleet.js';
 import { LogWorkFeed } from './fleet/work-feed.js';
 import { GrpcServer } from './grpc/grpc-server.js';
@@ -31,13 +33,14 @@ import { ServingLifecycle } from './lifecycle.js';
 import { DeploymentsAndInferenceLogs1800000000001 } from './migrations/0001-deployments-and-inference-logs.js';
 import { RenamedAndDeletedVersions1800000000002 } from './migrations/0002-renamed-and-deleted-versions.js';
 import { Batching1800000000003 } from './migrations/0003-batching.js';
+import { FeatureLookUp1800000000005 } from './migrations/0005-feature-look-up.js';
 import type { StartReplica } from './replica/replica.js';
 import { WorkerReplica } from './replica/worker/worker-replica.js';
 import { describeV2 } from './v2/describe-v2.js';
 import { addV2Routes } from './v2/v2-routes.js';
 
 @Module({
-  controllers: [DeploymentController, RolloutController, InferenceLogController],
+  controllers: [DeploymentController, FeatureLookUpController, RolloutController, InferenceLogController],
   providers: [
     {
       provide: START_REPLICA,
@@ -54,6 +57,7 @@ import { addV2Routes } from './v2/v2-routes.js';
     { provide: CONTROL_PLANE, useClass: CommandControlPlane },
     { provide: WORK_FEED, inject: [EVENT_STORE, LOGGER], useFactory: (store: EventStore, logger: Logger) => new LogWorkFeed(store, logger) },
     DeploymentListQuery,
+    FeatureServices,
     Fleet,
     GrpcServer,
     InferenceMethods,
@@ -76,7 +80,7 @@ export const service: ServiceSpec = {
   title: 'Serving',
   module: ServingModule,
   projections: [DeploymentListProjection, RolloutHistoryProjection, ServableVersionProjection, LogContentsProjection],
-  migrations: [DeploymentsAndInferenceLogs1800000000001, RenamedAndDeletedVersions1800000000002, Batching1800000000003],
+  migrations: [DeploymentsAndInferenceLogs1800000000001, RenamedAndDeletedVersions1800000000002, Batching1800000000003, FeatureLookUp1800000000005],
   bodyLimitBytes: 2 * 1024 * 1024,
   settings: readServingSettings,
   configure: (app) => {

@@ -14,6 +14,7 @@ export type WorkEvent = DeploymentEvent | VersionEvent;
 export const DEPLOYMENT_WORK: readonly DeploymentEvent['type'][] = [
   'cairn.serving.v1.DeploymentCreated',
   'cairn.serving.v1.BatchingConfigured',
+  'cairn.serving.v1.FeatureLookUpConfigured',
   'cairn.serving.v1.RolloutStarted',
   'cairn.serving.v1.RolloutStageEntered',
   'cairn.serving.v1.RolloutCompleted',

@@ -1,5 +1,6 @@
 import type { Command } from '@cairn/kernel';
 import type { Batching } from './batching.js';
+import type { FeatureLookUp } from './feature-look-up.js';
 import type { StageStatistics } from './judgement.js';
 import type { Stage } from './state.js';
 
@@ -15,6 +16,16 @@ export type CreateDeployment = Command<
 >;
 
 export type ConfigureBatching = Command<'ConfigureBatching', Batching & { readonly deploymentId: string }>;
+
+export type ConfigureFeatureLookUp = Command<
+  'ConfigureFeatureLookUp',
+  {
+    readonly deploymentId: string;
+    /** Undefined: features come with the request again. */
+    readonly lookUp: FeatureLookUp | undefined;
+    readonly defaults: readonly { readonly column: string; readonly value: number }[];
+  }
+>;
 
 export type StartRollout = Command<
   'StartRollout',
@@ -66,4 +77,4 @@ export type AdvanceRollout = Command<
 
 export type AbortRollout = Command<'AbortRollout', { readonly deploymentId: string; readonly rolloutId: string; readonly reason: string }>;
 
-export type DeploymentCommand = CreateDeployment | ConfigureBatching | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;
+export type DeploymentCommand = CreateDeployment | ConfigureBatching | ConfigureFeatureLookUp | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;

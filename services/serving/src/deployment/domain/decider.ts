@@ -1,7 +1,10 @@
 import type { Decider, Refusal } from '@cairn/kernel';
 import { batchingProblem } from './batching.js';
-import type { AbortRollout, AdvanceRollout, ConfigureBatching, CreateDeployment, DeploymentCommand, ReportReplica, StartRollout } from './commands.js';
+import type {
+  AbortRollout, AdvanceRollout, ConfigureBatching, ConfigureFeatureLookUp, CreateDeployment, DeploymentCommand, ReportReplica, StartRollout,
+} from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
+import { lookUpProblem, type FeatureLookUp } from './feature-look-up.js';
 import { judge } from './judgement.js';
 import { proofProblem } from './proof.js';
 import { evolve, type DeploymentEvent, type DeploymentState, type Rollout } from './state.js';
@@ -25,6 +28,8 @@ function decide(command: DeploymentCommand, state: DeploymentState): Decision {
       return create(command, state);
     case 'ConfigureBatching':
       return configureBatching(command, state);
+    case 'ConfigureFeatureLookUp':
+      return configureFeatureLookUp(command, state);
     case 'StartRollout':
       return start(command, state);
     case 'ReportReplica':
@@ -58,6 +63,25 @@ function configureBatching({ data }: ConfigureBatching, state: DeploymentState):
   const isSame = now.maxRows === maxRows && now.delayUs === delayUs && now.maxQueued === maxQueued && now.preferredRows.join() === preferredRows.join();
   if (isSame) return [];
   return [{ type: 'cairn.serving.v1.BatchingConfigured', data: { deploymentId, maxRows, delayUs, preferredRows: [...preferredRows], maxQueued } }];
+}
+
+function configureFeatureLookUp({ data }: ConfigureFeatureLookUp, state: DeploymentState): Decision {
+  if (state.status === 'absent') return notFound();
+  const { deploymentId, lookUp, defaults } = data;
+  const problem = lookUp && lookUpProblem(lookUp, defaults);
+  if (problem !== undefined) return refuse('INVALID_FEATURE_LOOK_UP', problem);
+  const features = (lookUp?.features ?? []).map((feature) => ({ ...feature, defaultValue: defaults.find(({ column }) => column === feature.column)?.value }));
+  const wanted = lookUp && { ...lookUp, features };
+  if (textOf(wanted) === textOf(state.deployment.featureLookUp)) return [];
+  const { serviceId = '', serviceName = '', serviceVersion = 0 } = lookUp ?? {};
+  const service = { featureServiceId: serviceId, featureServiceName: serviceName, featureServiceVersion: serviceVersion };
+  return [{ type: 'cairn.serving.v1.FeatureLookUpConfigured', data: { deploymentId, ...service, features } }];
+}
+
+/** Field by field in one order: what was read back from the log carries more than its fields. */
+function textOf(lookUp: FeatureLookUp | undefined): string {
+  const features = lookUp?.features.map(({ column, entities, defaultValue }) => [column, entities, defaultValue]);
+  return JSON.stringify([lookUp?.serviceId, lookUp?.serviceName, lookUp?.serviceVersion, features]);
 }
 
 function start({ data }: StartRollout, state: DeploymentState): Decision {

@@ -1,9 +1,11 @@
 import type { EventOf, serving } from '@cairn/contracts';
 import { DEFAULT_BATCHING, type Batching } from './batching.js';
+import type { FeatureLookUp } from './feature-look-up.js';
 
 export type DeploymentEvent = EventOf<
   | serving.DeploymentCreated
   | serving.BatchingConfigured
+  | serving.FeatureLookUpConfigured
   | serving.RolloutStarted
   | serving.RolloutStageEntered
   | serving.RolloutStageJudged
@@ -22,6 +24,8 @@ export interface Deployment {
   readonly fallbackValue: number;
   readonly replicas: number;
   readonly batching: Batching;
+  /** Undefined: features come with the request. */
+  readonly featureLookUp?: FeatureLookUp | undefined;
   /** Absent until the first rollout completes. */
   readonly live?: RolledVersion;
 }
@@ -62,6 +66,8 @@ export function evolve(state: DeploymentState, event: DeploymentEvent): Deployme
       const { maxRows, delayUs, preferredRows, maxQueued } = event.data;
       return { ...state, deployment: { ...state.deployment, batching: { maxRows, delayUs, preferredRows, maxQueued } } };
     }
+    case 'cairn.serving.v1.FeatureLookUpConfigured':
+      return state.status === 'absent' ? state : { ...state, deployment: { ...state.deployment, featureLookUp: lookUpOf(event.data) } };
     case 'cairn.serving.v1.RolloutStarted':
       return state.status === 'steady' ? { status: 'rolling', deployment: state.deployment, rollout: started(event.data) } : state;
     case 'cairn.serving.v1.RolloutStageEntered':
@@ -83,6 +89,14 @@ export function evolve(state: DeploymentState, event: DeploymentEvent): Deployme
       return unhandled;
     }
   }
+}
+
+/** What the event says; undefined where it says that nothing is looked up any more. */
+export function lookUpOf(data: (DeploymentEvent & { type: 'cairn.serving.v1.FeatureLookUpConfigured' })['data']): FeatureLookUp | undefined {
+  const { featureServiceId: serviceId, featureServiceName: serviceName, featureServiceVersion: serviceVersion } = data;
+  if (serviceId === '') return undefined;
+  const features = data.features.map(({ column, entities, defaultValue }) => ({ column, entities, defaultValue }));
+  return { serviceId, serviceName, serviceVersion, features };
 }
 
 function started(data: (DeploymentEvent & { type: 'cairn.serving.v1.RolloutStarted' })['data']): Rollout {

@@ -1,3 +1,4 @@
+import { convertLookUp, type FeatureLookUpResponse } from '../../features/http/convert.js';
 import type { DeploymentRuntime } from '../../fleet/deployment-runtime.js';
 import type { StageStatistics } from '../domain/judgement.js';
 import type { DeploymentRow } from '../views/deployment-list/deployment.entity.js';
@@ -13,6 +14,8 @@ export interface DeploymentResponse {
   readonly fallback_value: number;
   readonly replicas: number;
   readonly batching: BatchingDto;
+  /** Absent: features come with the request. */
+  readonly features?: FeatureLookUpResponse;
   readonly live?: { readonly version_id: string; readonly version: number; readonly ready_replicas: number };
   /** Of the rollout in progress. */
   readonly rollout_id?: string;
@@ -28,6 +31,7 @@ export function convertDeployment(row: DeploymentRow, runtime: DeploymentRuntime
     fallback_value: row.fallbackValue,
     replicas: row.replicas,
     batching: { max_rows: row.maxRows, delay_us: row.delayUs, preferred_rows: row.preferredRows, max_queued: row.maxQueued },
+    ...(row.featureLookUp !== null && { features: convertLookUp(row.featureLookUp) }),
     ...(liveVersionId !== null &&
       liveVersion !== null && { live: { version_id: liveVersionId, version: liveVersion, ready_replicas: runtime?.group.ready(liveVersionId).length ?? 0 } }),
     ...(rolloutId !== null && { rollout_id: rolloutId }),

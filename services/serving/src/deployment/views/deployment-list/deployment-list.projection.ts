@@ -2,9 +2,12 @@ import type { EventOf, serving } from '@cairn/contracts';
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import { DEFAULT_BATCHING } from '../../domain/batching.js';
+import { lookUpOf } from '../../domain/state.js';
 import { DeploymentRow } from './deployment.entity.js';
 
-type Event = EventOf<serving.DeploymentCreated | serving.BatchingConfigured | serving.RolloutStarted | serving.RolloutCompleted | serving.RolloutAborted>;
+type Event = EventOf<
+  serving.DeploymentCreated | serving.BatchingConfigured | serving.FeatureLookUpConfigured | serving.RolloutStarted | serving.RolloutCompleted | serving.RolloutAborted
+>;
 
 export class DeploymentListProjection implements Projection<Event> {
   readonly name = 'deployment-list';
@@ -12,6 +15,7 @@ export class DeploymentListProjection implements Projection<Event> {
   readonly types: readonly Event['type'][] = [
     'cairn.serving.v1.DeploymentCreated',
     'cairn.serving.v1.BatchingConfigured',
+    'cairn.serving.v1.FeatureLookUpConfigured',
     'cairn.serving.v1.RolloutStarted',
     'cairn.serving.v1.RolloutCompleted',
     'cairn.serving.v1.RolloutAborted',
@@ -22,7 +26,8 @@ export class DeploymentListProjection implements Projection<Event> {
       const { deploymentId } = event.data;
       switch (event.type) {
         case 'cairn.serving.v1.DeploymentCreated': {
-          const row = { ...event.data, ...DEFAULT_BATCHING, preferredRows: [], workspace, liveVersionId: null, liveVersion: null, rolloutId: null, createdAt: time };
+          const none = { featureLookUp: null, liveVersionId: null, liveVersion: null, rolloutId: null };
+          const row = { ...event.data, ...DEFAULT_BATCHING, ...none, preferredRows: [], workspace, createdAt: time };
           await manager.upsert(DeploymentRow, row, ['deploymentId']);
           break;
         }
@@ -31,6 +36,9 @@ export class DeploymentListProjection implements Projection<Event> {
           await manager.update(DeploymentRow, { deploymentId }, { maxRows, delayUs, preferredRows: [...preferredRows], maxQueued });
           break;
         }
+        case 'cairn.serving.v1.FeatureLookUpConfigured':
+          await manager.update(DeploymentRow, { deploymentId }, { featureLookUp: lookUpOf(event.data) ?? null });
+          break;
         case 'cairn.serving.v1.RolloutStarted':
           await manager.update(DeploymentRow, { deploymentId }, { rolloutId: event.data.rolloutId });
           break;

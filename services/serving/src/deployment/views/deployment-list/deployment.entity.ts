@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { FeatureLookUp } from '../../domain/feature-look-up.js';
 
 @Entity('deployment')
 @Index('deployment_by_name', ['workspace', 'name'])
@@ -33,6 +34,10 @@ export class DeploymentRow {
 
   @Column('int', { name: 'max_queued' })
   maxQueued: number;
+
+  /** Null: features come with the request. */
+  @Column('jsonb', { name: 'feature_look_up', nullable: true })
+  featureLookUp: FeatureLookUp | null;
 
   /** Null until the first rollout completes; the version's number with it. */
   @Column('text', { name: 'live_version_id', nullable: true })

@@ -6,7 +6,10 @@ import { ReplicaProofRow } from './replica-proof.entity.js';
 import { RolloutJudgementRow } from './rollout-judgement.entity.js';
 import { RolloutRow } from './rollout.entity.js';
 
-type Event = Exclude<DeploymentEvent, { type: 'cairn.serving.v1.DeploymentCreated' | 'cairn.serving.v1.BatchingConfigured' }>;
+type Event = Exclude<
+  DeploymentEvent,
+  { type: 'cairn.serving.v1.DeploymentCreated' | 'cairn.serving.v1.BatchingConfigured' | 'cairn.serving.v1.FeatureLookUpConfigured' }
+>;
 
 /** Every rollout with what it was judged by and who proved what. */
 export class RolloutHistoryProjection implements Projection<Event> {
