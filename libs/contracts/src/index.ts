@@ -13,3 +13,4 @@ export * as tracking from './tracking.js';
 export * as otlp from './otlp.js';
 export * as grpcHealth from './gen/grpc/health/v1/health_pb.js';
 export * as inference from './inference.js';
+export * as replica from './replica.js';

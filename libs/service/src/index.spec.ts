@@ -6,8 +6,8 @@ it('has this public surface', () => {
     'CLOCK', 'ConfigError', 'EVENT_STORE', 'EnvReader', 'LOCAL_PRINCIPAL', 'LOGGER', 'METRICS', 'Meta', 'NATS_LINK', 'Nested', 'NestedEach',
     'OBJECT_STORE', 'PageDto', 'SERVICE_CONFIG', 'SERVICE_SETTINGS',
     'TABULAR', 'ValidationFailed', 'authenticate', 'callerHeaders',
-    'createLogger', 'eventTime', 'identityOf', 'isDeeper', 'isWorkspaceName', 'keyOfToken', 'metaOf', 'newIdFor', 'pageOf', 'parseTokens',
-    'placements', 'problemOf', 'readServiceConfig', 'runMain', 'sendObject', 'startService',
+    'createLogger', 'eventTime', 'exposureProblem', 'identityOf', 'isDeeper', 'isWorkspaceName', 'keyOfToken', 'metaOf', 'newIdFor', 'openPlainEdge', 'pageOf', 'parseTokens',
+    'placements', 'problemOf', 'readEdgeConfig', 'readServiceConfig', 'runMain', 'runUntilStopped', 'sendObject', 'startService',
     'statusOfKind', 'workspaceOf',
   ]);
 });

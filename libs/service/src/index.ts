@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 export { ConfigError, EnvReader, type Environment } from './config/env-reader.js';
-export { readServiceConfig, type LogLevel, type ServiceConfig } from './config/service-config.js';
+export { exposureProblem, readEdgeConfig, readServiceConfig, type EdgeConfig, type LogLevel, type ServiceConfig } from './config/service-config.js';
 export { parseTokens, type TokenTable } from './config/tokens-file.js';
 export { eventTime } from './admin/event-time.js';
 export { authenticate, LOCAL_PRINCIPAL } from './http/authentication.js';
@@ -10,6 +10,7 @@ export { callerHeaders } from './http/caller-headers.js';
 export { Nested, NestedEach } from './http/nested.js';
 export { identityOf, type Identity } from './http/identity.js';
 export { Meta, metaOf, newIdFor } from './http/meta.decorator.js';
+export { openPlainEdge, type PlainEdge, type PlainEdgeOptions } from './http/plain-edge.js';
 export { PageDto } from './http/page.dto.js';
 export { keyOfToken, pageOf, type Page } from './http/page.js';
 export { problemOf, statusOfKind, type FieldError, type Problem } from './http/problem.js';
@@ -17,7 +18,7 @@ export { sendObject, type SentObject } from './http/send-object.js';
 export { ValidationFailed } from './http/validation.js';
 export { isWorkspaceName, workspaceOf } from './http/workspace.js';
 export { createLogger } from './observability/logger.js';
-export { runMain } from './run-main.js';
+export { runMain, runUntilStopped } from './run-main.js';
 export { placements, type ForeignProtocol, type ServiceName, type ServiceSpec } from './service-spec.js';
 export { startService, type RunningService } from './start-service.js';
 export { CLOCK, EVENT_STORE, LOGGER, METRICS, NATS_LINK, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, TABULAR } from './wiring/injection-tokens.js';

@@ -14,12 +14,17 @@ export async function runMain(spec: ServiceSpec): Promise<void> {
     spec.settings?.(env);
     env.done();
     const service = await startService(spec, config);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(service));
+    runUntilStopped(service);
   } catch (error) {
     // Without a configuration there may be no logger; the operator reads this line.
     process.stderr.write(`${spec.name} can't start. ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** A drained stop on SIGTERM or SIGINT. */
+export function runUntilStopped(running: { close(): Promise<void> }): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(running));
 }
 
 async function stop(service: { close(): Promise<void> }): Promise<void> {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { EventStore } from '@cairn/event-store';
 import type { ObjectStore } from '@cairn/object-store';
-import { EVENT_STORE, LOGGER, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig, type ServiceSpec } from '@cairn/service';
+import { EVENT_STORE, LOGGER, NATS_LINK, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig, type ServiceSpec } from '@cairn/service';
+import type { NatsLink } from '@cairn/messaging';
 import { Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { readServingSettings, type ServingSettings } from './config.js';
 import { DeploymentController } from './deployment/http/deployment.controller.js';
 import { RolloutCandidates } from './deployment/http/rollout-candidates.js';
@@ -36,11 +38,18 @@ import { Batching1800000000003 } from './migrations/0003-batching.js';
 import { FeatureLookUp1800000000005 } from './migrations/0005-feature-look-up.js';
 import type { StartReplica } from './replica/replica.js';
 import { WorkerReplica } from './replica/worker/worker-replica.js';
+import type { ControlPlane } from './replica/control-plane.js';
+import { ControlDesk } from './replicas/control-desk.js';
+import { ReplicasController } from './replicas/http/replicas.controller.js';
+import { ReplicaDirectory } from './replicas/replica-directory.js';
+import { replicaPlace, ReplicaState } from './replicas/replica-state.js';
+import { settle } from './replicas/settle.js';
+import { SignsOfLife } from './replicas/signs-of-life.js';
 import { describeV2 } from './v2/describe-v2.js';
 import { addV2Routes } from './v2/v2-routes.js';
 
 @Module({
-  controllers: [DeploymentController, FeatureLookUpController, RolloutController, InferenceLogController],
+  controllers: [DeploymentController, FeatureLookUpController, RolloutController, InferenceLogController, ReplicasController],
   providers: [
     {
       provide: START_REPLICA,
@@ -56,6 +65,29 @@ import { addV2Routes } from './v2/v2-routes.js';
     CommandSegmentLedger,
     { provide: CONTROL_PLANE, useClass: CommandControlPlane },
     { provide: WORK_FEED, inject: [EVENT_STORE, LOGGER], useFactory: (store: EventStore, logger: Logger) => new LogWorkFeed(store, logger) },
+    {
+      provide: ReplicaState,
+      inject: [SERVICE_CONFIG, SERVICE_SETTINGS, HttpAdapterHost, GrpcServer, Fleet],
+      useFactory: ({ host }: ServiceConfig, { replicaName }: ServingSettings, { httpAdapter }: HttpAdapterHost, grpc: GrpcServer, fleet: Fleet) =>
+        new ReplicaState(() => replicaPlace({ host, replicaName, http: httpAdapter.getHttpServer(), grpcPort: grpc.port }), fleet),
+    },
+    {
+      provide: ReplicaDirectory,
+      inject: [NATS_LINK, LOGGER, ReplicaState],
+      useFactory: (link: NatsLink | undefined, logger: Logger, here: ReplicaState) => new ReplicaDirectory({ link, logger, here }),
+    },
+    {
+      provide: ControlDesk,
+      inject: [NATS_LINK, LOGGER, CONTROL_PLANE, CommandSegmentLedger],
+      useFactory: (link: NatsLink | undefined, logger: Logger, controlPlane: ControlPlane, ledger: CommandSegmentLedger) =>
+        new ControlDesk({ link, logger, controlPlane, ledger }),
+    },
+    {
+      provide: SignsOfLife,
+      inject: [NATS_LINK, LOGGER, ReplicaState, Fleet, InferenceRecorder],
+      useFactory: (link: NatsLink | undefined, logger: Logger, state: ReplicaState, fleet: Fleet, recorder: InferenceRecorder) =>
+        new SignsOfLife({ link, logger, state, settle: (question) => settle({ fleet, recorder }, question) }),
+    },
     DeploymentListQuery,
     FeatureServices,
     Fleet,

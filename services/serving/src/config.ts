@@ -12,6 +12,8 @@ export interface ServingSettings {
   readonly replicaQueue: number;
   /** Of gRPC; undefined: 5016, or any free port where HTTP takes any. */
   readonly grpcPort: number | undefined;
+  /** Of this process among the replicas; undefined: from the machine's name and the port. */
+  readonly replicaName: string | undefined;
   /** Of requests, whichever way they come. */
   readonly limits: V2Limits;
 }
@@ -22,6 +24,7 @@ export function readServingSettings(env: EnvReader): ServingSettings {
     segmentAgeSeconds: env.integer('CAIRN_SERVING_SEGMENT_AGE_SECONDS', { fallback: 60, min: 1, max: 86_400 }),
     replicaQueue: env.integer('CAIRN_SERVING_REPLICA_QUEUE', { fallback: 64, min: 1, max: 1_024 }),
     grpcPort: env.optional('CAIRN_SERVING_GRPC_PORT') === undefined ? undefined : env.integer('CAIRN_SERVING_GRPC_PORT', { fallback: 0, min: 0, max: 65_535 }),
+    replicaName: env.optional('CAIRN_REPLICA_NAME'),
     limits: {
       maxBodyBytes: env.integer('CAIRN_SERVING_MAX_BODY_BYTES', { fallback: DEFAULT_MAX_BODY_BYTES, min: 1_024, max: 1_024 * MIB }),
       maxJsonBytes: env.integer('CAIRN_SERVING_MAX_JSON_BYTES', { fallback: DEFAULT_MAX_JSON_BYTES, min: 1_024, max: 64 * MIB }),

@@ -8,12 +8,12 @@ import { parseTokens, type TokenTable } from './tokens-file.js';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface ServiceConfig {
+/** Of a process that answers requests, with a database or without. */
+export interface EdgeConfig {
   /** Loopback unless `auth` is set. */
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
-  readonly databaseUrl: string;
   /** Absent: nothing is distributed and no policy runs; commands work all the same. */
   readonly natsUrl?: string;
   readonly objectStoreUrl: string;
@@ -30,19 +30,27 @@ export interface ServiceConfig {
   readonly settings: Environment;
 }
 
+export interface ServiceConfig extends EdgeConfig {
+  readonly databaseUrl: string;
+}
+
 const CONNECTION_URLS = ['postgres:', 'postgresql:'];
 
 /** The one reader of the environment that all services share. Problems are left in `env` for the caller's `done()`. */
 export function readServiceConfig(name: ServiceName, env: EnvReader, environment: Environment): ServiceConfig {
+  const databaseUrl = name === 'gateway' ? (env.optional('CAIRN_DATABASE_URL') ?? '') : env.url('CAIRN_DATABASE_URL', CONNECTION_URLS);
+  return { ...readEdgeConfig(env, environment, placements[name].defaultPort), databaseUrl };
+}
+
+export function readEdgeConfig(env: EnvReader, environment: Environment, defaultPort: number): EdgeConfig {
   const dataDir = resolve(env.string('CAIRN_DATA_DIR', '.cairn'));
   const objectStoreName = env.optional('CAIRN_OBJECT_STORE_URL') === undefined && env.optional('CAIRN_S3_URL') !== undefined ? 'CAIRN_S3_URL' : 'CAIRN_OBJECT_STORE_URL';
   const natsUrl = env.optional('CAIRN_NATS_URL');
   const serviceToken = env.optional('CAIRN_SERVICE_TOKEN');
   const tokens = readTokens(env);
-  const config: ServiceConfig = {
+  const config: EdgeConfig = {
     host: env.string('CAIRN_HOST', '127.0.0.1'),
-    port: env.integer('CAIRN_PORT', { fallback: placements[name].defaultPort, min: 0, max: 65_535 }),
-    databaseUrl: name === 'gateway' ? (env.optional('CAIRN_DATABASE_URL') ?? '') : env.url('CAIRN_DATABASE_URL', CONNECTION_URLS),
+    port: env.integer('CAIRN_PORT', { fallback: defaultPort, min: 0, max: 65_535 }),
     ...(natsUrl !== undefined && { natsUrl: env.url('CAIRN_NATS_URL', ['nats:', 'tls:']) }),
     objectStoreUrl: env.url(objectStoreName, ['file:', 's3:'], pathToFileURL(join(dataDir, 'objects')).href),
     gatewayUrl: env.url('CAIRN_GATEWAY_URL', ['http:', 'https:'], `http://127.0.0.1:${placements.gateway.defaultPort}`),
@@ -58,7 +66,7 @@ export function readServiceConfig(name: ServiceName, env: EnvReader, environment
 }
 
 /** Without tokens anybody who reaches the port acts as `local`, so only this machine may reach it. */
-export function exposureProblem({ host, auth }: Pick<ServiceConfig, 'host' | 'auth'>): string | undefined {
+export function exposureProblem({ host, auth }: Pick<EdgeConfig, 'host' | 'auth'>): string | undefined {
   const loopback = host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
   if (auth !== undefined || loopback) return undefined;
   return `CAIRN_HOST is ${host}, which others can reach: name a CAIRN_TOKENS_FILE, or bind 127.0.0.1.`;

@@ -12,16 +12,18 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = problemOf(error);
-    if (problem.status >= 500) this.logger.error({ err: error, method: request.method, url: request.url }, problem.code);
-    if (reply.sent) return;
-    if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    void reply
-      .code(problem.status)
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify({ ...problem, instance: request.url.split('?')[0] }));
+    sendProblem(error, host.switchToHttp().getRequest<FastifyRequest>(), host.switchToHttp().getResponse<FastifyReply>(), this.logger);
   }
+}
+
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const problem = problemOf(error);
+  if (problem.status >= 500) logger.error({ err: error, method: request.method, url: request.url }, problem.code);
+  if (reply.sent) return;
+  if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  void reply
+    .code(problem.status)
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify({ ...problem, instance: request.url.split('?')[0] }));
 }

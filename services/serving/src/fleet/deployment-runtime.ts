@@ -44,13 +44,17 @@ export class DeploymentRuntime {
     this.stageKey = stageKey;
     const { workspace } = this;
     const { deploymentId } = this.deployment;
-    const served = [live, candidate].filter((version) => version !== undefined);
-    this.group.assign(served.map((version): Assignment => ({ ...version, workspace, deploymentId })));
+    this.group.assign(this.held.map((version): Assignment => ({ ...version, workspace, deploymentId })));
   }
 
   /** Versions that a request may ask for by number. */
   served(version: string): ServedVersion | undefined {
     return [this.live, this.candidate?.version].find((served) => served !== undefined && String(served.version) === version);
+  }
+
+  /** All that replicas are to have loaded. */
+  get held(): readonly ServedVersion[] {
+    return [this.live, this.candidate?.version].filter((version) => version !== undefined);
   }
 
   get comparing(): number {

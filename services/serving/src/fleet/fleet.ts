@@ -1,6 +1,5 @@
 import { DomainError, streamId } from '@cairn/kernel';
 import type { ObjectStore } from '@cairn/object-store';
-import type { Recorded } from '@cairn/read-model';
 import { LOGGER, OBJECT_STORE, type Logger } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { evolve, type DeploymentState, type RolledVersion } from '../deployment/domain/state.js';
@@ -13,7 +12,7 @@ import { DeploymentRuntime, versionsOf } from './deployment-runtime.js';
 import { ReplicaGroup } from './replica-group.js';
 import type { ServedVersion } from './served-version.js';
 import { isAliasEvent, VersionAliases } from './version-aliases.js';
-import type { WorkEvent, WorkFeed } from './work-feed.js';
+import type { WorkFeed, WorkItem } from './work-feed.js';
 
 /** `StartReplica`. */
 export const START_REPLICA = Symbol('serving.StartReplica');
@@ -111,7 +110,7 @@ export class Fleet {
   }
 
   /** An event that comes again is left out. */
-  private fold({ event, stream, revision, workspace }: Recorded<WorkEvent>): void {
+  private fold({ event, stream, revision, workspace }: WorkItem): void {
     if (isAliasEvent(event)) {
       this.aliases.apply(event);
       return;

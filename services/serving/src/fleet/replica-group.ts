@@ -16,6 +16,11 @@ export class ReplicaGroup implements Instances {
     return this.slots.map(({ agent }) => agent.replica.id);
   }
 
+  /** Requests that replicas hold. */
+  get pending(): number {
+    return this.slots.reduce((total, { agent }) => total + agent.replica.pending, 0);
+  }
+
   assign(assignments: readonly Assignment[]): void {
     for (const slot of this.slots) slot.assign(assignments);
   }

@@ -10,21 +10,28 @@ export type VersionCreated = EventOf<registry.ModelVersionCreated>;
 export type VersionEvent = AliasEvent | VersionCreated;
 export type WorkEvent = DeploymentEvent | VersionEvent;
 
-/** What decides who answers. Proofs and judgements do not: they are the control plane's. */
-export const DEPLOYMENT_WORK: readonly DeploymentEvent['type'][] = [
-  'cairn.serving.v1.DeploymentCreated',
-  'cairn.serving.v1.BatchingConfigured',
-  'cairn.serving.v1.FeatureLookUpConfigured',
-  'cairn.serving.v1.RolloutStarted',
-  'cairn.serving.v1.RolloutStageEntered',
-  'cairn.serving.v1.RolloutCompleted',
-  'cairn.serving.v1.RolloutAborted',
-];
+/** Which events decide who answers what. Proofs and judgements do not: they are the control plane's. */
+const DECIDES: Readonly<Record<DeploymentEvent['type'], boolean>> = {
+  'cairn.serving.v1.DeploymentCreated': true,
+  'cairn.serving.v1.BatchingConfigured': true,
+  'cairn.serving.v1.FeatureLookUpConfigured': true,
+  'cairn.serving.v1.RolloutStarted': true,
+  'cairn.serving.v1.RolloutStageEntered': true,
+  'cairn.serving.v1.RolloutStageJudged': false,
+  'cairn.serving.v1.ReplicaProved': false,
+  'cairn.serving.v1.ReplicaFailedProof': false,
+  'cairn.serving.v1.RolloutCompleted': true,
+  'cairn.serving.v1.RolloutAborted': true,
+};
+export const DEPLOYMENT_WORK: readonly string[] = Object.entries(DECIDES).flatMap(([type, decides]) => (decides ? [type] : []));
 export const VERSION_WORK: readonly VersionEvent['type'][] = [...ALIAS_EVENTS, 'cairn.registry.v1.ModelVersionCreated'];
+
+/** What of an event matters here. */
+export type WorkItem = Pick<Recorded<WorkEvent>, 'event' | 'id' | 'position' | 'stream' | 'revision' | 'workspace'>;
 
 export interface WorkPage {
   /** Those of one stream in their order; the same event may come again. */
-  readonly events: readonly Recorded<WorkEvent>[];
+  readonly events: readonly WorkItem[];
   /** Everything that deployments have before this position was handed out; undefined when the page says nothing about it. */
   readonly next: bigint | undefined;
   /** Whether everything was handed out that was there at the start. */

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { grpcHealth, inference } from '@cairn/contracts';
-import { LOGGER, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig } from '@cairn/service';
+import { LOGGER, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type EdgeConfig } from '@cairn/service';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ServingSettings } from '../config.js';
 import { Fleet } from '../fleet/fleet.js';
@@ -29,7 +29,7 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
   private boundPort: number | undefined;
 
   constructor(
-    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(SERVICE_CONFIG) private readonly config: Pick<EdgeConfig, 'host' | 'port' | 'auth'>,
     @Inject(SERVICE_SETTINGS) private readonly settings: ServingSettings,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(Fleet) fleet: Fleet,

@@ -6,7 +6,7 @@ const ran = (predictions: number[], latencyMs = 1, nonFinite = 0) => ({ predicti
 describe('StageRecorder', () => {
   it('has seen nothing at first', () => {
     expect(new StageRecorder().statistics()).toEqual({
-      requests: 0, rows: 0, errors: 0, nonFinite: 0, dropped: 0, meanPredictionNew: 0, meanPredictionIncumbent: 0, largestDifference: 0, p99LatencyMs: 0,
+      requests: 0, rows: 0, errors: 0, nonFinite: 0, dropped: 0, meanPredictionNew: 0, meanPredictionIncumbent: 0, rowsIncumbent: 0, largestDifference: 0, p99LatencyMs: 0,
     });
   });
 

@@ -60,6 +60,7 @@ export class StageRecorder {
       dropped,
       meanPredictionNew: mean(this.sumNew, rows),
       meanPredictionIncumbent: mean(this.sumIncumbent, this.rowsIncumbent),
+      rowsIncumbent: this.rowsIncumbent,
       largestDifference,
       p99LatencyMs: this.p99(),
     };

@@ -86,6 +86,7 @@ const statistics = (requests: number): StageStatistics => ({
   requests,
   rows: requests,
   errors: 0,
+  rowsIncumbent: 0,
   nonFinite: 0,
   dropped: 0,
   meanPredictionNew: 0.2,

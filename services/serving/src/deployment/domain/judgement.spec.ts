@@ -8,7 +8,7 @@ const seen: StageStatistics = {
   nonFinite: 0,
   dropped: 0,
   meanPredictionNew: 0.2,
-  meanPredictionIncumbent: 0.25,
+  rowsIncumbent: 0, meanPredictionIncumbent: 0.25,
   largestDifference: 0.125,
   p99LatencyMs: 3,
 };

@@ -13,6 +13,8 @@ export interface StageStatistics {
   readonly meanPredictionNew: number;
   /** Of whoever answered beside it, the fallback included; 0 without rows. */
   readonly meanPredictionIncumbent: number;
+  /** That the incumbent's mean is of. */
+  readonly rowsIncumbent: number;
   /** Between the new version and the answer that the caller got, per row; 0 outside `shadow`. */
   readonly largestDifference: number;
   readonly p99LatencyMs: number;

@@ -82,9 +82,16 @@ export function convertRollout(row: RolloutRow): RolloutSummary {
 
 export type RolloutResponse = ReturnType<typeof convertRolloutRecord>;
 
-/** With everything that is known: the evidence so far, who proved what, and, while it runs, what the present stage has seen in this process. */
-export function convertRolloutRecord({ rollout, judgements, proofs }: RolloutRecord, runtime: DeploymentRuntime | undefined) {
-  const isRunning = runtime?.candidate?.rolloutId === rollout.rolloutId;
+/** Of a rollout that runs. */
+export interface RolloutNow {
+  /** Instances that have to prove the version, in all replicas. */
+  readonly members: readonly string[];
+  /** Of the present stage, in all replicas. */
+  readonly statistics: StageStatistics;
+}
+
+/** With everything that is known: the evidence so far, who proved what, and, while it runs, what the present stage has seen. */
+export function convertRolloutRecord({ rollout, judgements, proofs }: RolloutRecord, now: RolloutNow | undefined) {
   return {
     ...convertRollout(rollout),
     judgements: judgements.map((row) => ({
@@ -106,9 +113,9 @@ export function convertRolloutRecord({ rollout, judgements, proofs }: RolloutRec
       ...(row.goldenMaxDifference !== null && { golden_max_difference: row.goldenMaxDifference }),
       ...(row.reason !== '' && { reason: row.reason }),
       reported_at: row.reportedAt,
-      ...(isRunning && { member: runtime.group.members.includes(row.replicaId) }),
+      ...(now !== undefined && { member: now.members.includes(row.replicaId) }),
     })),
-    ...(isRunning && { statistics: convertStatistics(runtime.recorder.statistics()) }),
+    ...(now !== undefined && { statistics: convertStatistics(now.statistics) }),
   };
 }
 

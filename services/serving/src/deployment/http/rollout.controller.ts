@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { create } from '@bufbuild/protobuf';
+import { replica } from '@cairn/contracts';
 import { CommandHandler } from '@cairn/event-store';
 import { DomainError, type CommandMeta } from '@cairn/kernel';
 import { keyOfToken, Meta, newIdFor, PageDto, pageOf, type Page } from '@cairn/service';
@@ -6,17 +8,23 @@ import { Body, Controller, Get, HttpCode, Inject, Param, ParseUUIDPipe, Post, Qu
 import { ApiTags } from '@nestjs/swagger';
 import type { DeploymentRuntime } from '../../fleet/deployment-runtime.js';
 import { Fleet } from '../../fleet/fleet.js';
+import { ReplicaDirectory } from '../../replicas/replica-directory.js';
+import { instancesIn, mustHaveSeen, seenBy, together } from '../../replicas/stage-everywhere.js';
 import { deployment } from '../domain/decider.js';
 import { DeploymentListQuery } from '../views/deployment-list/deployment-list.query.js';
 import type { DeploymentRow } from '../views/deployment-list/deployment.entity.js';
 import { RolloutHistoryQuery } from '../views/rollout-history/rollout-history.query.js';
 import { AbortRolloutDto } from './abort-rollout.dto.js';
-import { convertRollout, convertRolloutRecord, type RolloutResponse, type RolloutSummary } from './convert.js';
+import { convertRollout, convertRolloutRecord, type RolloutNow, type RolloutResponse, type RolloutSummary } from './convert.js';
 import { RolloutCandidates } from './rollout-candidates.js';
 import { StartRolloutDto } from './start-rollout.dto.js';
 
 /** How long an answer waits for replicas to have loaded, or for comparisons to be counted; after that it says how far they are. */
 const SETTLE_TIMEOUT_MS = 10_000;
+/** A replica that is there answers within it, unless comparisons hold it up. */
+const ASK_TIMEOUT_MS = 5_000;
+/** How long an answer waits for the other replicas to follow. */
+const FOLLOW_TIMEOUT_MS = 1_000;
 
 @ApiTags('rollouts')
 @Controller('serving/v1/deployments/:name/rollouts')
@@ -27,6 +35,7 @@ export class RolloutController {
     @Inject(RolloutHistoryQuery) private readonly history: RolloutHistoryQuery,
     @Inject(RolloutCandidates) private readonly candidates: RolloutCandidates,
     @Inject(Fleet) private readonly fleet: Fleet,
+    @Inject(ReplicaDirectory) private readonly directory: ReplicaDirectory,
   ) {}
 
   /** Answers when the replicas have proved the version, or failed to. */
@@ -46,7 +55,7 @@ export class RolloutController {
     };
     const { position } = await this.commands.handle(deployment, { type: 'StartRollout', data, meta }, { id: deploymentId });
     const runtime = await this.reached(meta, name, position);
-    await withinReason(runtime?.group.settled());
+    await withinReason(Promise.all([runtime?.group.settled(), this.elsewhere(position, true, SETTLE_TIMEOUT_MS)]));
     return this.find(name, rolloutId, meta);
   }
 
@@ -62,7 +71,7 @@ export class RolloutController {
     const { deploymentId } = await this.deployed(meta, name);
     const record = await this.history.find(deploymentId, rolloutId);
     if (record === undefined) throw new DomainError('ROLLOUT_NOT_FOUND', 'This deployment has no rollout with this id.', 'missing');
-    return convertRolloutRecord(record, this.fleet.find(meta.workspace, name));
+    return convertRolloutRecord(record, this.now(this.fleet.find(meta.workspace, name), rolloutId));
   }
 
   /** To the next stage, when the present one is judged to have passed. The judgement is recorded in any case. */
@@ -78,7 +87,11 @@ export class RolloutController {
     await withinReason(runtime.comparisonsSettled());
     const { deploymentId } = runtime.deployment;
     const stage = candidate?.stage ?? 'shadow';
-    const data = { deploymentId, rolloutId, stage, statistics: runtime.recorder.statistics(), members: runtime.group.members };
+    const others = await this.directory.ask({ case: 'status', value: create(replica.StatusQuestionSchema, { deploymentId }) }, ASK_TIMEOUT_MS);
+    const seen = others.map((status) => mustHaveSeen(status, { deploymentId, rolloutId, stage }));
+    const statistics = together([runtime.recorder.statistics(), ...seen]);
+    const members = [...runtime.group.members, ...others.flatMap((status) => instancesIn(status, deploymentId))];
+    const data = { deploymentId, rolloutId, stage, statistics, members };
     const { position } = await this.commands.handle(deployment, { type: 'AdvanceRollout', data, meta }, { id: deploymentId });
     await this.reached(meta, name, position);
     const after = await this.find(name, rolloutId, meta);
@@ -112,12 +125,28 @@ export class RolloutController {
   }
 
   private async reached({ workspace }: CommandMeta, name: string, position: bigint | undefined): Promise<DeploymentRuntime | undefined> {
-    if (position !== undefined) await this.fleet.reached(position);
+    if (position !== undefined) await Promise.all([this.fleet.reached(position), this.elsewhere(position, false, FOLLOW_TIMEOUT_MS)]);
     return this.fleet.find(workspace, name);
+  }
+
+  /** Waits for the other replicas too. One that is late follows later: what is recorded is recorded. */
+  private async elsewhere(position: bigint | undefined, settled: boolean, timeoutMs: number): Promise<void> {
+    if (position === undefined) return;
+    await this.directory.ask({ case: 'reach', value: create(replica.ReachQuestionSchema, { position, settled }) }, timeoutMs).catch(() => undefined);
+  }
+
+  /** What other replicas have seen is as old as their last sign of life. */
+  private now(runtime: DeploymentRuntime | undefined, rolloutId: string): RolloutNow | undefined {
+    const { candidate } = runtime ?? {};
+    if (runtime === undefined || candidate?.rolloutId !== rolloutId) return undefined;
+    const { deploymentId } = runtime.deployment;
+    const stage = { deploymentId, rolloutId, stage: candidate.stage };
+    const elsewhere = this.directory.all().flatMap(({ status, here }) => (here ? [] : (seenBy(status, stage) ?? [])));
+    return { members: this.directory.instancesOf(deploymentId), statistics: together([runtime.recorder.statistics(), ...elsewhere]) };
   }
 }
 
-async function withinReason(settled: Promise<void> | undefined): Promise<void> {
+async function withinReason(settled: Promise<unknown>): Promise<void> {
   const late = new AbortController();
   await Promise.race([settled, pause(SETTLE_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
   late.abort();

@@ -1,8 +1,12 @@
+import { create } from '@bufbuild/protobuf';
+import { replica } from '@cairn/contracts';
 import type { EventStore } from '@cairn/event-store';
 import { DomainError, type CommandMeta } from '@cairn/kernel';
+import { ProjectionRunner } from '@cairn/read-model';
 import { EVENT_STORE, keyOfToken, Meta, newIdFor, PageDto, pageOf, type Page } from '@cairn/service';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ReplicaDirectory } from '../../replicas/replica-directory.js';
 import type { DeploymentRuntime } from '../../fleet/deployment-runtime.js';
 import { Fleet } from '../../fleet/fleet.js';
 import { LabelRecorder } from '../labels/label-recorder.js';
@@ -13,6 +17,8 @@ import { convertLabels } from './labels.js';
 
 /** More segments than can be under way at once. */
 const MAX_SEALED = 1_000;
+/** Longer than a replica waits for its store. */
+const SEAL_TIMEOUT_MS = 35_000;
 
 @ApiTags('inference log')
 @Controller('serving/v1/deployments/:name')
@@ -20,6 +26,8 @@ export class InferenceLogController {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(Fleet) private readonly fleet: Fleet,
+    @Inject(ReplicaDirectory) private readonly directory: ReplicaDirectory,
+    @Inject(ProjectionRunner) private readonly runner: ProjectionRunner,
     @Inject(InferenceRecorder) private readonly recorder: InferenceRecorder,
     @Inject(LabelRecorder) private readonly labels: LabelRecorder,
     @Inject(LogContentsQuery) private readonly contents: LogContentsQuery,
@@ -33,9 +41,15 @@ export class InferenceLogController {
     const { deploymentId } = runtime.deployment;
     const before = (await this.store.size()) - 1n;
     await runtime.comparisonsSettled();
-    await this.recorder.seal(runtime.logOwner);
+    await Promise.all([this.recorder.seal(runtime.logOwner), this.sealElsewhere(deploymentId)]);
     const rows = await this.contents.segments(deploymentId, MAX_SEALED, String(before));
     return pageOf(rows, MAX_SEALED, convertSegment, (row) => row.position);
+  }
+
+  /** What a replica sealed is in the log then, and this process's view shows it. */
+  private async sealElsewhere(deploymentId: string): Promise<void> {
+    const others = await this.directory.ask({ case: 'seal', value: create(replica.SealQuestionSchema, { deploymentId }) }, SEAL_TIMEOUT_MS);
+    if (others.length > 0) await this.runner.waitFor((await this.store.size()) - 1n);
   }
 
   @Get('segments')
