@@ -35,6 +35,7 @@ import { ServingLifecycle } from './lifecycle.js';
 import { DeploymentsAndInferenceLogs1800000000001 } from './migrations/0001-deployments-and-inference-logs.js';
 import { RenamedAndDeletedVersions1800000000002 } from './migrations/0002-renamed-and-deleted-versions.js';
 import { Batching1800000000003 } from './migrations/0003-batching.js';
+import { Logging1800000000004 } from './migrations/0004-logging.js';
 import { FeatureLookUp1800000000005 } from './migrations/0005-feature-look-up.js';
 import type { StartReplica } from './replica/replica.js';
 import { WorkerReplica } from './replica/worker/worker-replica.js';
@@ -112,7 +113,13 @@ export const service: ServiceSpec = {
   title: 'Serving',
   module: ServingModule,
   projections: [DeploymentListProjection, RolloutHistoryProjection, ServableVersionProjection, LogContentsProjection],
-  migrations: [DeploymentsAndInferenceLogs1800000000001, RenamedAndDeletedVersions1800000000002, Batching1800000000003, FeatureLookUp1800000000005],
+  migrations: [
+    DeploymentsAndInferenceLogs1800000000001,
+    RenamedAndDeletedVersions1800000000002,
+    Batching1800000000003,
+    Logging1800000000004,
+    FeatureLookUp1800000000005,
+  ],
   bodyLimitBytes: 2 * 1024 * 1024,
   settings: readServingSettings,
   configure: (app) => {

@@ -8,6 +8,8 @@ export interface ServingSettings {
   readonly segmentRows: number;
   /** or when its first row is this old. */
   readonly segmentAgeSeconds: number;
+  /** Of predictions that may wait on disk for the object store before requests are refused with 503. */
+  readonly spoolBytes: number;
   /** Requests that wait for one replica before others are refused with 503. */
   readonly replicaQueue: number;
   /** Of gRPC; undefined: 5016, or any free port where HTTP takes any. */
@@ -22,6 +24,7 @@ export function readServingSettings(env: EnvReader): ServingSettings {
   return {
     segmentRows: env.integer('CAIRN_SERVING_SEGMENT_ROWS', { fallback: 65_536, min: 1, max: 1_000_000 }),
     segmentAgeSeconds: env.integer('CAIRN_SERVING_SEGMENT_AGE_SECONDS', { fallback: 60, min: 1, max: 86_400 }),
+    spoolBytes: MIB * env.integer('CAIRN_SERVING_SPOOL_MIB', { fallback: 1_024, min: 1, max: 1_024 * 1_024 }),
     replicaQueue: env.integer('CAIRN_SERVING_REPLICA_QUEUE', { fallback: 64, min: 1, max: 1_024 }),
     grpcPort: env.optional('CAIRN_SERVING_GRPC_PORT') === undefined ? undefined : env.integer('CAIRN_SERVING_GRPC_PORT', { fallback: 0, min: 0, max: 65_535 }),
     replicaName: env.optional('CAIRN_REPLICA_NAME'),

@@ -45,6 +45,10 @@ interface Answered extends Predictions {
   readonly latencyMs: number;
 }
 
+interface Chosen extends Pick<Route<ServedVersion>, 'propensity' | 'version'> {
+  readonly arm: Arm;
+}
+
 type Ran = Answered & AnsweredRequest;
 
 /** The data plane: who answers, who is compared, and what of it is kept. */
@@ -83,13 +87,14 @@ export class InferenceService {
     const chosen: Route<ServedVersion> =
       version === undefined
         ? route(runtime.live, runtime.candidate, keyOf(request, inferenceId))
-        : { arm: 'pinned', version: this.version(runtime, version), compare: undefined };
+        : { arm: 'pinned', propensity: 1, version: this.version(runtime, version), compare: undefined };
     const asked = { ...this.accept(runtime, request, chosen, inferenceId), signal };
     // A replica takes the tensors' memory: whoever runs second needs a copy made before.
     const copies = chosen.compare === undefined ? [] : request.inputs.map((input): Tensor => ({ ...input, data: input.data.slice() }));
     const answered = await this.answer(asked, request, chosen);
-    this.keep(asked, chosen.arm, chosen.version, answered);
+    const kept = this.keep(asked, chosen, answered);
     if (chosen.compare !== undefined) this.compare(asked, chosen.compare, copies, answered.values);
+    await kept;
     const modelVersion = chosen.version === undefined ? '' : String(chosen.version.version);
     const parameters = { inference_id: inferenceId, arm: chosen.arm, model_version: modelVersion };
     return { modelName: model, modelVersion, parameters, outputs: classified(answered.outputs, request, chosen.version?.signature.outputs ?? []) };
@@ -154,7 +159,7 @@ export class InferenceService {
     const comparison = this.run(asked, version, inputs, COMPARISON).then(
       (result) => {
         recorder.ran({ predictions: result.values, ...result }, answered);
-        this.keep(asked, 'shadow', version, result);
+        void this.keep(asked, { arm: 'shadow', propensity: 1, version }, result);
       },
       (error: unknown) => {
         if (isVersionFault(error)) recorder.failed();
@@ -165,9 +170,10 @@ export class InferenceService {
     runtime.compare(comparison);
   }
 
-  private keep(asked: Asked, arm: Arm, version: ServedVersion | undefined, { values, latencyMs }: Answered): void {
+  /** Resolves when the death of this process would no longer lose it. */
+  private keep(asked: Asked, { arm, propensity, version }: Chosen, { values, latencyMs }: Answered): Promise<void> {
     const { runtime, inferenceId, eventTimeMs, columns, features } = asked;
-    const entry = { inferenceId, timeMs: Date.now(), eventTimeMs, versionId: version?.versionId ?? '', arm, latencyMs, features, predictions: values };
-    this.log.record(runtime.logOwner, columns, entry);
+    const chosen = { arm, propensity, versionId: version?.versionId ?? '' };
+    return this.log.record(runtime.logOwner, columns, { inferenceId, timeMs: Date.now(), eventTimeMs, ...chosen, latencyMs, features, predictions: values });
   }
 }

@@ -4,7 +4,7 @@ import type { JetStreamSession, NatsLink } from '@cairn/messaging';
 import type { Logger } from '@cairn/service';
 import type { SegmentLedger } from '../inference-log/recorder/segment-ledger.js';
 import type { ControlPlane } from '../replica/control-plane.js';
-import { fromInstanceReport, fromSegmentReport } from './protocol/convert.js';
+import { fromInstanceReport, fromLossReport, fromSegmentReport } from './protocol/convert.js';
 import { refusalOf } from './protocol/refusal.js';
 import { CONTROL, CONTROL_QUEUE } from './protocol/subjects.js';
 import { whileConnected } from './protocol/while-connected.js';
@@ -58,6 +58,7 @@ export class ControlDesk {
   private async take(request: replica.ControlRequest['request']): Promise<void> {
     if (request.case === 'report') await this.options.controlPlane.report(fromInstanceReport(request.value));
     else if (request.case === 'segment') await this.options.ledger.sealed(fromSegmentReport(request.value));
+    else if (request.case === 'loss') await this.options.ledger.lost(fromLossReport(request.value));
     else throw new TypeError('a replica brought what this version does not know');
   }
 }

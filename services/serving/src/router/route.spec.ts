@@ -8,22 +8,29 @@ const keys = Array.from({ length: 20_000 }, (_, index) => `0198c7a0-1234-7abc-8d
 
 describe('route', () => {
   it('answers with the live version, or with the fallback when there is none', () => {
-    expect(route('old', undefined, 'k')).toEqual({ arm: 'live', version: 'old', compare: undefined });
-    expect(route(undefined, undefined, 'k')).toEqual({ arm: 'fallback', version: undefined, compare: undefined });
+    expect(route('old', undefined, 'k')).toEqual({ arm: 'live', propensity: 1, version: 'old', compare: undefined });
+    expect(route(undefined, undefined, 'k')).toEqual({ arm: 'fallback', propensity: 1, version: undefined, compare: undefined });
   });
 
   it('compares in shadow without changing who answers', () => {
-    expect(route('old', candidate('shadow', 0), 'k')).toEqual({ arm: 'live', version: 'old', compare: 'new' });
-    expect(route(undefined, candidate('shadow', 0), 'k')).toEqual({ arm: 'fallback', version: undefined, compare: 'new' });
+    expect(route('old', candidate('shadow', 0), 'k')).toEqual({ arm: 'live', propensity: 1, version: 'old', compare: 'new' });
+    expect(route(undefined, candidate('shadow', 0), 'k')).toEqual({ arm: 'fallback', propensity: 1, version: undefined, compare: 'new' });
   });
 
   it('sends everything to the new version in full', () => {
-    expect(route('old', candidate('full', 1), 'k')).toEqual({ arm: 'full', version: 'new', compare: undefined });
+    expect(route('old', candidate('full', 1), 'k')).toEqual({ arm: 'full', propensity: 1, version: 'new', compare: undefined });
   });
 
   it.each([0.05, 0.25, 0.5])('sends a share of %d to the canary', (weight) => {
     const taken = keys.filter((key) => route('old', candidate('canary', weight), key).arm === 'canary').length;
     expect(taken / keys.length).toBeCloseTo(weight, 1.7);
+  });
+
+  it.each([0.05, 0.25, 0.5])('says with which probability it chose, at a weight of %d', (weight) => {
+    for (const key of keys.slice(0, 200)) {
+      const { arm, propensity } = route('old', candidate('canary', weight), key);
+      expect(propensity).toBe(arm === 'canary' ? weight : 1 - weight);
+    }
   });
 
   it('keeps a key in the canary when the weight grows', () => {

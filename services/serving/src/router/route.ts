@@ -14,6 +14,8 @@ export interface Candidate<Version> {
 
 export interface Route<Version> {
   readonly arm: Exclude<Arm, 'shadow'>;
+  /** Probability with which a key that nobody has seen gets this arm, in (0, 1]. */
+  readonly propensity: number;
   /** Who answers; undefined: the fallback. */
   readonly version: Version | undefined;
   /** Who runs beside it for comparison. */
@@ -22,15 +24,17 @@ export interface Route<Version> {
 
 /** `key` names who asks: the same key is answered by the same arm throughout a stage. */
 export function route<Version>(live: Version | undefined, candidate: Candidate<Version> | undefined, key: string): Route<Version> {
-  const incumbent: Route<Version> = { arm: live === undefined ? 'fallback' : 'live', version: live, compare: undefined };
+  const incumbent: Route<Version> = { arm: live === undefined ? 'fallback' : 'live', propensity: 1, version: live, compare: undefined };
   switch (candidate?.stage) {
     case undefined:
       return incumbent;
     case 'shadow':
       return { ...incumbent, compare: candidate?.version };
     case 'canary':
-      return shareOf(candidate.rolloutId, key) < candidate.weight ? { arm: 'canary', version: candidate.version, compare: undefined } : incumbent;
+      return shareOf(candidate.rolloutId, key) < candidate.weight
+        ? { arm: 'canary', propensity: candidate.weight, version: candidate.version, compare: undefined }
+        : { ...incumbent, propensity: 1 - candidate.weight };
     case 'full':
-      return { arm: 'full', version: candidate?.version, compare: undefined };
+      return { arm: 'full', propensity: 1, version: candidate?.version, compare: undefined };
   }
 }

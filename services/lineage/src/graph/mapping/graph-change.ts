@@ -18,6 +18,7 @@ export type NodeKind =
   | 'model-version'
   | 'monitor'
   | 'origin'
+  | 'prediction-loss'
   | 'replica'
   | 'rollout'
   | 'run'

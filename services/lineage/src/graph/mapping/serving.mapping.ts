@@ -14,6 +14,7 @@ export type ServingEvent = EventOf<
   | serving.RolloutAborted
   | serving.InferenceSegmentSealed
   | serving.LabelsRecorded
+  | serving.PredictionsLost
 >;
 
 export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
@@ -29,6 +30,7 @@ export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
   'cairn.serving.v1.RolloutAborted': true,
   'cairn.serving.v1.InferenceSegmentSealed': true,
   'cairn.serving.v1.LabelsRecorded': true,
+  'cairn.serving.v1.PredictionsLost': true,
 };
 
 export function mapServing(event: ServingEvent, workspace: string): GraphChange {
@@ -150,6 +152,15 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
       return {
         nodes: [node(batch, `labels of ${deploymentName}`, { deployment: deploymentName, digest, row_count: rowCount })],
         edges: [edge(nodeId('deployment', deploymentId), 'labelled-by', batch)],
+      };
+    }
+    case 'cairn.serving.v1.PredictionsLost': {
+      const { deploymentId, deploymentName, lossId, segmentId, rows, isExact, reason, firstTime, lastTime } = event.data;
+      const loss = nodeId('prediction-loss', lossId);
+      const missing = { rows, is_exact: isExact, reason, first_time: firstTime, last_time: lastTime };
+      return {
+        nodes: [node(loss, `lost of ${deploymentName}`, { deployment: deploymentName, segment_id: segmentId, ...missing })],
+        edges: [edge(nodeId('deployment', deploymentId), 'lost', loss)],
       };
     }
     default: {

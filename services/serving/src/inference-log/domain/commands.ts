@@ -23,7 +23,24 @@ export interface LabelBatch {
   readonly rowCount: number;
 }
 
+export interface Loss {
+  readonly deploymentId: string;
+  readonly deploymentName: string;
+  readonly lossId: string;
+  readonly segmentId: string;
+  /** That were answered and are in no segment. */
+  readonly rows: number;
+  /** Whether these are all. */
+  readonly isExact: boolean;
+  /** `torn` | `machine_crash` | `unwritable` | `refused`. */
+  readonly reason: string;
+  /** RFC 3339 UTC; empty where nobody knows. */
+  readonly firstTime: string;
+  readonly lastTime: string;
+}
+
 export type SealSegment = Command<'SealSegment', Segment>;
 export type RecordLabels = Command<'RecordLabels', LabelBatch>;
+export type RecordLoss = Command<'RecordLoss', Loss>;
 
-export type InferenceLogCommand = SealSegment | RecordLabels;
+export type InferenceLogCommand = SealSegment | RecordLabels | RecordLoss;

@@ -23,6 +23,11 @@ const sealed = { type: 'cairn.serving.v1.InferenceSegmentSealed', data: { ...seg
 const batch = { deploymentId: 'd1', deploymentName: 'delays', batchId: 'b1', digest: 'sha256:bb', rowCount: 2 };
 const recorded = { type: 'cairn.serving.v1.LabelsRecorded', data: { ...batch, rowCount: 2n } } as const satisfies InferenceLogEvent;
 
+const loss = {
+  deploymentId: 'd1', deploymentName: 'delays', lossId: 'l1', segmentId: 's1', rows: 4, isExact: true, reason: 'torn', firstTime: '', lastTime: '2001-04-01T00:00:00.000Z',
+} as const;
+const lost = { type: 'cairn.serving.v1.PredictionsLost', data: { ...loss, rows: 4n } } as const satisfies InferenceLogEvent;
+
 describe('inference log', () => {
   it('seals a segment once', () => {
     given([]).when({ type: 'SealSegment', data: segment, meta }).then([sealed]);
@@ -33,6 +38,14 @@ describe('inference log', () => {
   it('records labels once', () => {
     given([sealed]).when({ type: 'RecordLabels', data: batch, meta }).then([recorded]);
     given([sealed, recorded]).when({ type: 'RecordLabels', data: batch, meta }).thenNothing();
+  });
+
+  it('records a loss once, also one of which nobody knows how large it is', () => {
+    given([]).when({ type: 'RecordLoss', data: loss, meta }).then([lost]);
+    given([lost]).when({ type: 'RecordLoss', data: loss, meta }).thenNothing();
+    const unknown = { ...loss, rows: 0, isExact: false };
+    given([lost]).when({ type: 'RecordLoss', data: { ...unknown, lossId: 'l2' }, meta }).then([{ ...lost, data: { ...lost.data, ...unknown, lossId: 'l2', rows: 0n } }]);
+    given([]).when({ type: 'RecordLoss', data: { ...loss, rows: 0 }, meta }).thenRefused('INVALID_LOSS');
   });
 
   it('takes no empty file', () => {

@@ -36,6 +36,13 @@ function decide(command: InferenceLogCommand, state: InferenceLogState): readonl
       if (state.status === 'open' && state.lastBatchId === data.batchId) return [];
       return [{ type: 'cairn.serving.v1.LabelsRecorded', data: { ...data, rowCount: BigInt(data.rowCount) } }];
     }
+    case 'RecordLoss': {
+      const { data } = command;
+      const isLoss = Number.isSafeInteger(data.rows) && (data.isExact ? data.rows > 0 : data.rows >= 0);
+      if (!isLoss) return refuse('INVALID_LOSS', 'A loss is of at least one row, or of nobody knows how many.');
+      if (state.status === 'open' && state.lastLossId === data.lossId) return [];
+      return [{ type: 'cairn.serving.v1.PredictionsLost', data: { ...data, rows: BigInt(data.rows) } }];
+    }
     default: {
       const unhandled: never = command;
       return unhandled;

@@ -1,10 +1,11 @@
 import type { Refusal, RefusalKind } from '@cairn/kernel';
 
-export type Code = 'EMPTY_SEGMENT' | 'EMPTY_LABELS' | 'OTHER_DEPLOYMENT';
+export type Code = 'EMPTY_SEGMENT' | 'EMPTY_LABELS' | 'INVALID_LOSS' | 'OTHER_DEPLOYMENT';
 
 export const refusals: Readonly<Record<Code, RefusalKind>> = {
   EMPTY_SEGMENT: 'invalid',
   EMPTY_LABELS: 'invalid',
+  INVALID_LOSS: 'invalid',
   OTHER_DEPLOYMENT: 'conflict',
 };
 

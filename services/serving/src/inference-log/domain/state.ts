@@ -1,20 +1,23 @@
 import type { EventOf, serving } from '@cairn/contracts';
 
-export type InferenceLogEvent = EventOf<serving.InferenceSegmentSealed | serving.LabelsRecorded>;
+export type InferenceLogEvent = EventOf<serving.InferenceSegmentSealed | serving.LabelsRecorded | serving.PredictionsLost>;
 
-/** The last digests of either kind tell a repetition from news; older ones are not kept, so that the state stays small. */
+/** The last id of each kind tells a repetition from news; older ones are not kept, so that the state stays small. */
 export type InferenceLogState =
   | { readonly status: 'empty' }
-  | { readonly status: 'open'; readonly deploymentId: string; readonly lastSegmentId: string; readonly lastBatchId: string };
+  | { readonly status: 'open'; readonly deploymentId: string; readonly lastSegmentId: string; readonly lastBatchId: string; readonly lastLossId: string };
 
 export function evolve(state: InferenceLogState, event: InferenceLogEvent): InferenceLogState {
   const { deploymentId } = event.data;
-  const { lastSegmentId, lastBatchId } = state.status === 'open' ? state : { lastSegmentId: '', lastBatchId: '' };
+  const before = state.status === 'open' ? state : { lastSegmentId: '', lastBatchId: '', lastLossId: '' };
+  const open = { ...before, status: 'open', deploymentId } as const;
   switch (event.type) {
     case 'cairn.serving.v1.InferenceSegmentSealed':
-      return { status: 'open', deploymentId, lastSegmentId: event.data.segmentId, lastBatchId };
+      return { ...open, lastSegmentId: event.data.segmentId };
     case 'cairn.serving.v1.LabelsRecorded':
-      return { status: 'open', deploymentId, lastSegmentId, lastBatchId: event.data.batchId };
+      return { ...open, lastBatchId: event.data.batchId };
+    case 'cairn.serving.v1.PredictionsLost':
+      return { ...open, lastLossId: event.data.lossId };
     default: {
       const unhandled: never = event;
       return unhandled;

@@ -1,4 +1,5 @@
 import type { LabelBatchRow } from '../views/log-contents/label-batch.entity.js';
+import type { LossRow } from '../views/log-contents/loss.entity.js';
 import type { SegmentRow } from '../views/log-contents/segment.entity.js';
 
 export interface SegmentResponse {
@@ -41,4 +42,24 @@ export interface LabelBatchResponse {
 
 export function convertLabelBatch(row: LabelBatchRow): LabelBatchResponse {
   return { batch_id: row.batchId, position: row.position, digest: row.digest, row_count: Number(row.rowCount), recorded_at: row.recordedAt };
+}
+
+export interface LossResponse {
+  readonly loss_id: string;
+  readonly position: string;
+  readonly segment_id: string;
+  /** Answered, and in no segment. */
+  readonly rows: number;
+  readonly is_exact: boolean;
+  readonly reason: string;
+  /** Answered between these; null where nobody knows. */
+  readonly first_time: string | null;
+  readonly last_time: string | null;
+  readonly recorded_at: string;
+}
+
+export function convertLoss(row: LossRow): LossResponse {
+  const { lossId, position, segmentId, rowCount, isExact, reason, firstTime, lastTime, recordedAt } = row;
+  const times = { first_time: firstTime === '' ? null : firstTime, last_time: lastTime === '' ? null : lastTime };
+  return { loss_id: lossId, position, segment_id: segmentId, rows: Number(rowCount), is_exact: isExact, reason, ...times, recorded_at: recordedAt };
 }

@@ -12,7 +12,7 @@ import { Fleet } from '../../fleet/fleet.js';
 import { LabelRecorder } from '../labels/label-recorder.js';
 import { InferenceRecorder } from '../recorder/inference-recorder.js';
 import { LogContentsQuery } from '../views/log-contents/log-contents.query.js';
-import { convertLabelBatch, convertSegment, type LabelBatchResponse, type SegmentResponse } from './convert.js';
+import { convertLabelBatch, convertLoss, convertSegment, type LabelBatchResponse, type LossResponse, type SegmentResponse } from './convert.js';
 import { convertLabels } from './labels.js';
 
 /** More segments than can be under way at once. */
@@ -57,6 +57,14 @@ export class InferenceLogController {
     const { deploymentId } = this.deployed(name, meta).deployment;
     const rows = await this.contents.segments(deploymentId, limit, keyOfToken(page_token));
     return pageOf(rows, limit, convertSegment, (row) => row.position);
+  }
+
+  /** Predictions that were answered and are in no segment. */
+  @Get('losses')
+  async losses(@Param('name') name: string, @Query() { limit, page_token }: PageDto, @Meta() meta: CommandMeta): Promise<Page<LossResponse>> {
+    const { deploymentId } = this.deployed(name, meta).deployment;
+    const rows = await this.contents.losses(deploymentId, limit, keyOfToken(page_token));
+    return pageOf(rows, limit, convertLoss, (row) => row.position);
   }
 
   /** What turned out to be true, by prediction id. */

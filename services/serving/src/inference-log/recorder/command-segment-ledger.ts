@@ -4,9 +4,9 @@ import { CLOCK } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { SERVING_PRINCIPAL } from '../../fleet/command-control-plane.js';
 import { inferenceLog } from '../domain/decider.js';
-import type { SealedSegment, SegmentLedger } from './segment-ledger.js';
+import type { LostPredictions, SealedSegment, SegmentLedger } from './segment-ledger.js';
 
-/** The ledger of a process that has the log at hand. The command's id is the segment's, so that a segment that is brought again appends nothing. */
+/** The ledger of a process that has the log at hand. The command's id is that of the segment or loss, so that what is brought again appends nothing. */
 @Injectable()
 export class CommandSegmentLedger implements SegmentLedger {
   constructor(
@@ -15,8 +15,14 @@ export class CommandSegmentLedger implements SegmentLedger {
   ) {}
 
   async sealed({ workspace, ...data }: SealedSegment): Promise<void> {
-    const { segmentId, deploymentId } = data;
-    const meta: CommandMeta = { commandId: segmentId, now: this.clock.now(), actor: { principal: SERVING_PRINCIPAL }, workspace, correlationId: segmentId };
-    await this.commands.handle(inferenceLog, { type: 'SealSegment', data, meta }, { id: deploymentId });
+    await this.commands.handle(inferenceLog, { type: 'SealSegment', data, meta: this.meta(data.segmentId, workspace) }, { id: data.deploymentId });
+  }
+
+  async lost({ workspace, ...data }: LostPredictions): Promise<void> {
+    await this.commands.handle(inferenceLog, { type: 'RecordLoss', data, meta: this.meta(data.lossId, workspace) }, { id: data.deploymentId });
+  }
+
+  private meta(commandId: string, workspace: string): CommandMeta {
+    return { commandId, now: this.clock.now(), actor: { principal: SERVING_PRINCIPAL }, workspace, correlationId: commandId };
   }
 }

@@ -1,70 +1,78 @@
 import { newId } from '@cairn/kernel';
+import { tempDir } from '@cairn/testing';
 import { describe, expect, it } from 'vitest';
 import { DeploymentLog } from './deployment-log.js';
-import type { SegmentBuffer } from './segment-buffer.js';
+import { OpenSegment } from './journal/open-segment.js';
 
 const rowsOf = (count: number) => ({
-  inferenceId: newId(), timeMs: 0, eventTimeMs: 0, versionId: 'v', arm: 'live' as const, latencyMs: 1,
+  inferenceId: newId(), timeMs: 0, eventTimeMs: 0, versionId: 'v', arm: 'live' as const, propensity: 1, latencyMs: 1,
   features: new Float64Array(count), predictions: new Float64Array(count),
 });
 
-function logThatSeals(sealed: number[], seal: (buffer: SegmentBuffer) => Promise<void> = async () => undefined) {
+function logThatSeals(stored: number[], hold: { write?: () => Promise<void>; store?: () => Promise<void> } = {}) {
   let now = 0;
+  const directory = tempDir('journals');
+  const owner = { workspace: 'default', deploymentId: newId(), deploymentName: 'delays' };
   const log = new DeploymentLog({
     segmentRows: 10,
     maxRows: 20,
-    seal: async (buffer) => {
-      await seal(buffer);
-      sealed.push(buffer.rows);
+    open: (columns) => new OpenSegment({ format: 'cairn-predictions-1', ...owner, segmentId: newId(), columns, redacted: [], bootId: '' }, directory, now),
+    write: async ({ header, journalPath, buffer: { rows }, bytes }) => {
+      await hold.write?.();
+      return { header, journalPath, rows, bytes };
     },
-    now: () => now,
+    store: async ({ rows }) => {
+      await hold.store?.();
+      stored.push(rows);
+    },
   });
   return { log, at: (timeMs: number) => (now = timeMs) };
 }
 
 describe('DeploymentLog', () => {
   it('seals a segment when it is full', async () => {
-    const sealed: number[] = [];
-    const { log } = logThatSeals(sealed);
+    const stored: number[] = [];
+    const { log } = logThatSeals(stored);
     for (const rows of [4, 4, 4, 3]) log.add(['a'], rowsOf(rows));
     await log.seal();
-    expect(sealed).toEqual([12, 3]);
+    expect(stored).toEqual([12, 3]);
     await log.seal();
-    expect(sealed).toEqual([12, 3]);
+    expect(stored).toEqual([12, 3]);
   });
 
   it('seals by age', async () => {
-    const sealed: number[] = [];
-    const { log, at } = logThatSeals(sealed);
+    const stored: number[] = [];
+    const { log, at } = logThatSeals(stored);
     log.add(['a'], rowsOf(1));
     at(5_000);
     log.add(['b'], rowsOf(2));
     log.sealOlderThan(1_000);
-    await Promise.resolve();
     await log.seal();
-    expect(sealed).toEqual([1, 2]);
+    expect(stored).toEqual([1, 2]);
   });
 
   it('keeps versions with other features apart', async () => {
-    const sealed: number[] = [];
-    const { log } = logThatSeals(sealed);
+    const stored: number[] = [];
+    const { log } = logThatSeals(stored);
     log.add(['a'], rowsOf(1));
     log.add(['a', 'b'], rowsOf(2));
     log.add(['a'], rowsOf(3));
     await log.seal();
-    expect(sealed).toEqual([4, 2]);
+    expect(stored).toEqual([4, 2]);
   });
 
-  it('has room again once rows are stored', async () => {
-    let release = (): void => undefined;
-    const { log } = logThatSeals([], () => new Promise((resolve) => (release = resolve)));
+  it('has room again once rows are in a file, whether that is stored or not', async () => {
+    let write = (): void => undefined;
+    let store = (): void => undefined;
+    const { log } = logThatSeals([], { write: () => new Promise((resolve) => (write = resolve)), store: () => new Promise((resolve) => (store = resolve)) });
     log.add(['a'], rowsOf(10));
     expect(log.hasRoom(10)).toBe(true);
     expect(log.hasRoom(11)).toBe(false);
     const sealed = log.seal();
     await Promise.resolve();
-    release();
+    write();
+    await expect.poll(() => log.hasRoom(20)).toBe(true);
+    store();
     await sealed;
-    expect(log.hasRoom(20)).toBe(true);
   });
 });

@@ -1,21 +1,25 @@
+import type { OpenSegment } from './journal/open-segment.js';
 import type { InferenceEntry } from './segment-buffer.js';
-import { SegmentBuffer } from './segment-buffer.js';
+import type { ClosedSegment } from './segment-sealer.js';
 
 export interface DeploymentLogOptions {
-  /** Rows at which a buffer is full. */
+  /** Rows at which a segment is full. */
   readonly segmentRows: number;
-  /** Rows that may be buffered and under way to the store together. */
+  /** Rows that may be in memory, those that are just being written included. */
   readonly maxRows: number;
-  /** Stores a buffer's rows; retries what is unavailable itself. */
-  readonly seal: (buffer: SegmentBuffer) => Promise<void>;
-  readonly now: () => number;
+  readonly open: (columns: readonly string[]) => OpenSegment;
+  /** Ends a segment and writes its file: its rows leave memory. Never rejects. */
+  readonly write: (segment: OpenSegment) => Promise<ClosedSegment>;
+  /** Brings the file into the log; retries what is unavailable itself. Never rejects. */
+  readonly store: (segment: ClosedSegment) => Promise<void>;
 }
 
-/** Rows of one deployment on their way into segments. Versions with other features have buffers of their own: a file has one list of columns. */
+/** Rows of one deployment on their way into segments. Versions with other features have segments of their own: a file has one list of columns. */
 export class DeploymentLog {
-  private readonly open = new Map<string, SegmentBuffer>();
+  private readonly open = new Map<string, OpenSegment>();
   private readonly keys = new WeakMap<readonly string[], string>();
-  private sealing: Promise<void> = Promise.resolve();
+  private writing: Promise<unknown> = Promise.resolve();
+  private storing: Promise<unknown> = Promise.resolve();
   private rowsUnderWay = 0;
 
   constructor(private readonly options: DeploymentLogOptions) {}
@@ -25,49 +29,58 @@ export class DeploymentLog {
     return this.bufferedRows + this.rowsUnderWay + rows <= this.options.maxRows;
   }
 
-  add(columns: readonly string[], entry: InferenceEntry): void {
+  /** The segment that the rows went to. */
+  add(columns: readonly string[], entry: InferenceEntry, sampleRate = 1): OpenSegment {
     const key = this.keyOf(columns);
-    const buffer = this.open.get(key) ?? new SegmentBuffer(columns, this.options.now());
-    this.open.set(key, buffer);
-    buffer.add(entry);
-    if (buffer.rows >= this.options.segmentRows) this.detach(key, buffer);
+    const segment = this.open.get(key) ?? this.options.open(columns);
+    this.open.set(key, segment);
+    segment.add(entry, sampleRate);
+    if (segment.buffer.rows >= this.options.segmentRows) this.detach(key, segment);
+    return segment;
   }
 
-  /** Lists that say the same share a buffer; the list of a version is the same object each time. */
+  openSegments(): Iterable<OpenSegment> {
+    return this.open.values();
+  }
+
+  /** Seals what is there; resolves when everything that was added before is stored. */
+  async seal(): Promise<void> {
+    this.sealOlderThan(Infinity);
+    await this.storing;
+  }
+
+  /** Begins to seal segments whose first row came before that moment, milliseconds since 1970. */
+  sealOlderThan(timeMs: number): void {
+    for (const [key, segment] of this.open) if (segment.openedAtMs <= timeMs) this.detach(key, segment);
+  }
+
+  private get bufferedRows(): number {
+    let rows = 0;
+    for (const { buffer } of this.open.values()) rows += buffer.rows;
+    return rows;
+  }
+
+  /** Files are written one after the other, and stored one after the other, but the next is written while one waits for the store. */
+  private detach(key: string, segment: OpenSegment): void {
+    this.open.delete(key);
+    const { rows } = segment.buffer;
+    if (rows === 0) return;
+    this.rowsUnderWay += rows;
+    const written = this.writing
+      .then(() => this.options.write(segment))
+      .finally(() => {
+        this.rowsUnderWay -= rows;
+      });
+    this.writing = written;
+    this.storing = Promise.all([written, this.storing]).then(([closed]) => this.options.store(closed));
+  }
+
+  /** Lists that say the same share a segment; the list of a version is the same object each time. */
   private keyOf(columns: readonly string[]): string {
     const known = this.keys.get(columns);
     if (known !== undefined) return known;
     const key = JSON.stringify(columns);
     this.keys.set(columns, key);
     return key;
-  }
-
-  /** Seals what is there, one segment after the other; resolves when everything that was added before is stored. */
-  async seal(): Promise<void> {
-    this.sealOlderThan(Infinity);
-    await this.sealing;
-  }
-
-  /** Begins to seal buffers whose first row came before that moment, milliseconds since 1970. */
-  sealOlderThan(timeMs: number): void {
-    for (const [key, buffer] of this.open) if (buffer.openedAtMs <= timeMs) this.detach(key, buffer);
-  }
-
-  private get bufferedRows(): number {
-    let rows = 0;
-    for (const buffer of this.open.values()) rows += buffer.rows;
-    return rows;
-  }
-
-  private detach(key: string, buffer: SegmentBuffer): void {
-    this.open.delete(key);
-    const { rows } = buffer;
-    if (rows === 0) return;
-    this.rowsUnderWay += rows;
-    this.sealing = this.sealing
-      .then(() => this.options.seal(buffer))
-      .finally(() => {
-        this.rowsUnderWay -= rows;
-      });
   }
 }

@@ -1,13 +1,17 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError, newId } from '@cairn/kernel';
 import type { ObjectStore } from '@cairn/object-store';
 import type { Logger } from '@cairn/service';
 import { DeploymentLog } from './deployment-log.js';
+import { BlockEncoder } from './journal/journal-block.js';
+import { JournalFolder } from './journal/journal-folder.js';
+import { bootId } from './journal/journal-header.js';
+import { OpenSegment } from './journal/open-segment.js';
 import { ParquetWriter } from './parquet-writer.js';
-import type { InferenceEntry, SegmentBuffer } from './segment-buffer.js';
+import type { InferenceEntry } from './segment-buffer.js';
 import type { SegmentLedger } from './segment-ledger.js';
+import { SegmentSealer, type ClosedSegment } from './segment-sealer.js';
+import { Spool } from './spool.js';
 
 /** Whose log it is. */
 export interface LogOwner {
@@ -24,114 +28,180 @@ export interface RecorderOptions {
   readonly segmentRows: number;
   /** or when its first row is this old. */
   readonly segmentAgeSeconds: number;
+  /** Of journals and files that may wait on disk for the object store. */
+  readonly spoolBytes: number;
   /** Local. Recorders of several processes may share it, and the next one comes back to it: each keeps to a folder of its own in it. */
   readonly directory: string;
 }
 
-/** Segments that may be buffered or under way at once: the store may be away that long before requests are refused. */
-const MAX_SEGMENTS_UNDER_WAY = 8;
-const AGE_CHECK_MS = 1_000;
-const FIRST_BACKOFF_MS = 200;
-const LAST_BACKOFF_MS = 5_000;
+interface Running {
+  readonly folder: JournalFolder;
+  readonly sealer: SegmentSealer;
+}
+
+/** Segments whose rows may be in memory at once. */
+const MAX_SEGMENTS_IN_MEMORY = 8;
+const TICK_MS = 1_000;
+/** How often a process looks for what others have left. */
+const ADOPT_EVERY_TICKS = 30;
 const SEAL_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 1_000;
 
 /**
- * Keeps what was answered: rows in memory, then Parquet segments in the object store that an event vouches for. A crash loses the rows in memory, at most the
- * segment's age; a stop seals them.
+ * Keeps what was answered: rows go to a journal on this machine's disk before they are answered, and from memory into Parquet segments in the object store that an
+ * event vouches for. The death of the process loses nothing, since the next one seals what the journals hold; that of the machine loses at most what came after the
+ * last `fdatasync`, a second ago.
  */
 export class InferenceRecorder {
   private readonly logs = new Map<string, DeploymentLog>();
-  private readonly files: ParquetWriter = new ParquetWriter();
-  private readonly directory: string;
-  private readonly stopping = new AbortController();
-  private ageCheck: NodeJS.Timeout | undefined;
+  private readonly files = new ParquetWriter();
+  private readonly encoder = new BlockEncoder();
+  private readonly spool: Spool;
+  /** Segments with rows that no journal holds yet. */
+  private readonly due = new Set<OpenSegment>();
+  private flushing: Promise<void> | undefined;
+  private running: Running | undefined;
+  private recovering: Promise<void> = Promise.resolve();
+  private isFailing = false;
+  private ticks = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RecorderOptions) {
-    this.directory = join(options.directory, `files-${newId()}`);
+    this.spool = new Spool(options.spoolBytes);
   }
 
+  /** Before the first request. What processes that are gone have left is sealed meanwhile. */
   async start(): Promise<void> {
-    await mkdir(this.directory, { recursive: true });
-    this.ageCheck = setInterval(() => {
-      const bound = Date.now() - this.options.segmentAgeSeconds * 1_000;
-      for (const log of this.logs.values()) log.sealOlderThan(bound);
-    }, AGE_CHECK_MS);
-    this.ageCheck.unref();
+    const { directory, ledger, objects, logger } = this.options;
+    const folder = await JournalFolder.open(directory);
+    this.running = { folder, sealer: new SegmentSealer({ ledger, objects, logger, folder, files: this.files, spool: this.spool }) };
+    this.adopt(this.running);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer.unref();
   }
 
-  /** Seals what is there, within `timeoutMs`: what can't be stored by then is lost, and said so. */
+  /** Seals what is there, within `timeoutMs`: what can't be stored by then stays on disk for the next start. */
   async close(timeoutMs: number): Promise<void> {
-    clearInterval(this.ageCheck);
-    const sealed = Promise.all([...this.logs.values()].map((log) => log.seal())).then(() => true);
-    const late = new AbortController();
-    const timeout = pause(timeoutMs, false, { signal: late.signal }).catch(() => false);
-    if (!(await Promise.race([sealed, timeout]))) this.options.logger.error('predictions in memory could not be stored and are lost');
-    late.abort();
-    this.stopping.abort();
+    const { folder, sealer } = this.parts();
+    clearInterval(this.timer);
+    const sealed = Promise.all([...[...this.logs.values()].map((log) => log.seal()), this.recovering]);
+    if (!(await isInTime(sealed, timeoutMs))) this.options.logger.warn('predictions that could not be stored wait on disk for the next start');
+    sealer.stop();
+    await isInTime(sealed, STOP_TIMEOUT_MS);
     await this.files.close();
-    await rm(this.directory, { recursive: true, force: true });
+    await folder.close();
+    this.running = undefined;
   }
 
   hasRoom(owner: LogOwner, rows: number): boolean {
-    return this.logOf(owner).hasRoom(rows);
+    return !this.isFailing && !this.spool.isFull && this.logOf(owner).hasRoom(rows);
   }
 
-  record(owner: LogOwner, columns: readonly string[], entry: InferenceEntry): void {
-    this.logOf(owner).add(columns, entry);
+  /**
+   * Resolves when the kernel has the rows, so that the death of this process does not lose them: to be awaited before the answer goes out. Requests that are answered
+   * together share a write. Never rejects.
+   */
+  record(owner: LogOwner, columns: readonly string[], entry: InferenceEntry): Promise<void> {
+    this.due.add(this.logOf(owner).add(columns, entry));
+    this.flushing ??= new Promise((resolve) => {
+      // After all promises that are settled by now have had their turn, and before anything else happens.
+      process.nextTick(() => {
+        this.flushing = undefined;
+        this.flush();
+        resolve();
+      });
+    });
+    return this.flushing;
   }
 
   /** Resolves when everything recorded before is in sealed segments. Throws DomainError SEALING_BEHIND when that takes too long; it goes on. */
   async seal(owner: LogOwner): Promise<void> {
-    const late = new AbortController();
-    const timeout = pause(SEAL_TIMEOUT_MS, 'late', { signal: late.signal }).catch(() => 'stopped');
-    const ending = await Promise.race([this.logOf(owner).seal().then(() => 'sealed'), timeout]);
-    late.abort();
-    if (ending === 'late') throw new DomainError('SEALING_BEHIND', 'The store can’t take the segments now. They are kept and sealed later.', 'busy');
+    const sealed = Promise.all([this.logOf(owner).seal(), this.recovering]);
+    if (await isInTime(sealed, SEAL_TIMEOUT_MS)) return;
+    throw new DomainError('SEALING_BEHIND', 'The store can’t take the segments now. They are kept and sealed later.', 'busy');
+  }
+
+  /** What can't be written is due again, and nothing more is taken until it can. */
+  private flush(): void {
+    try {
+      for (const segment of this.due) {
+        const before = segment.bytes;
+        segment.flush(this.encoder);
+        this.spool.add(segment.bytes - before);
+        this.due.delete(segment);
+      }
+      this.isFailing = false;
+    } catch (error) {
+      if (!this.isFailing) this.options.logger.error({ err: error }, 'predictions can’t be written to disk: no more are answered until they can');
+      this.isFailing = true;
+    }
+  }
+
+  private tick(): void {
+    const { segmentAgeSeconds, logger } = this.options;
+    if (this.isFailing) this.flush();
+    const bound = Date.now() - segmentAgeSeconds * 1_000;
+    const syncs: Promise<void>[] = [];
+    for (const log of this.logs.values()) {
+      log.sealOlderThan(bound);
+      for (const segment of log.openSegments()) syncs.push(segment.sync());
+    }
+    Promise.all(syncs).catch((error: unknown) => logger.warn({ err: error }, 'predictions could not be brought to disk; it is tried again'));
+    this.ticks += 1;
+    if (this.running !== undefined && this.ticks % ADOPT_EVERY_TICKS === 0) this.adopt(this.running);
+  }
+
+  private adopt({ folder, sealer }: Running): void {
+    this.recovering = this.recovering.then(async () => {
+      try {
+        for (const path of await folder.adopt()) await sealer.recover(path);
+      } catch (error) {
+        this.options.logger.error({ err: error }, 'what other processes left of predictions can’t be taken over; it is tried again');
+      }
+    });
   }
 
   private logOf(owner: LogOwner): DeploymentLog {
     const known = this.logs.get(owner.deploymentId);
     if (known !== undefined) return known;
     const { segmentRows } = this.options;
+    const { folder, sealer } = this.parts();
     const log = new DeploymentLog({
       segmentRows,
-      maxRows: Math.max(segmentRows, 16_384) * MAX_SEGMENTS_UNDER_WAY,
-      seal: (buffer) => this.sealSegment(owner, buffer),
-      now: () => Date.now(),
+      maxRows: Math.max(segmentRows, 16_384) * MAX_SEGMENTS_IN_MEMORY,
+      open: (columns) => {
+        const header = { format: 'cairn-predictions-1', ...owner, segmentId: newId(), columns, redacted: [], bootId: bootId() } as const;
+        return new OpenSegment(header, folder.path, Date.now());
+      },
+      write: async (segment) => this.write(segment, sealer),
+      store: (segment) => sealer.store(segment),
     });
     this.logs.set(owner.deploymentId, log);
     return log;
   }
 
-  /** Never rejects: a segment that can't be written at all is lost and said so, and the next one goes on. */
-  private async sealSegment(owner: LogOwner, buffer: SegmentBuffer): Promise<void> {
-    const { ledger, logger, objects } = this.options;
-    const segmentId = newId();
-    const path = join(this.directory, `segment-${segmentId}.parquet`);
-    const summary = buffer.summary();
-    try {
-      const sizeBytes = await this.files.writeSegment(path, buffer.contents());
-      const { digest } = await this.untilAvailable(() => objects.putFile(path));
-      await this.untilAvailable(() => ledger.sealed({ ...owner, ...summary, segmentId, digest, sizeBytes }));
-    } catch (error) {
-      logger.error({ err: error, deploymentName: owner.deploymentName, rows: summary.rowCount }, 'a segment of the inference log is lost');
-    } finally {
-      await rm(path, { force: true });
-    }
+  private async write(segment: OpenSegment, sealer: SegmentSealer): Promise<ClosedSegment> {
+    const { header, journalPath, buffer } = segment;
+    const { rows } = buffer;
+    const before = segment.bytes;
+    // The rows are in memory: the file is written whether the journal can be ended or not.
+    await segment.end(this.encoder).catch((error: unknown) => this.options.logger.error({ err: error, deploymentName: header.deploymentName }, 'a journal can’t be ended'));
+    this.spool.add(segment.bytes - before);
+    const closed: ClosedSegment = { header, journalPath, rows, bytes: segment.bytes };
+    await sealer.write(closed, buffer);
+    return closed;
   }
 
-  /** The same file and the same command again: neither can be stored twice. */
-  private async untilAvailable<Result>(attempt: () => Promise<Result>): Promise<Result> {
-    const { signal } = this.stopping;
-    for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS)) {
-      try {
-        return await attempt();
-      } catch (error) {
-        const refused = error instanceof DomainError && error.kind !== 'busy' && error.kind !== 'conflict';
-        if (refused || signal.aborted) throw error;
-        this.options.logger.warn({ err: error, retryInMs: backoffMs }, 'a segment can’t be stored yet');
-        await pause(backoffMs, undefined, { signal });
-      }
-    }
+  private parts(): Running {
+    if (this.running === undefined) throw new Error('the recorder is not running');
+    return this.running;
   }
+}
+
+async function isInTime(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const late = new AbortController();
+  const timeout = pause(timeoutMs, false, { signal: late.signal }).catch(() => false);
+  const inTime = await Promise.race([work.then(() => true), timeout]);
+  late.abort();
+  return inTime;
 }

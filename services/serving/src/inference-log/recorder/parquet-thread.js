@@ -44,11 +44,15 @@ function segmentColumns(rows) {
     text('inference_id', inferenceIds),
     time('time', requestColumn(rows, (request) => BigInt(rows.timesMs[request] ?? 0))),
     time('event_time', requestColumn(rows, (request) => BigInt(rows.eventTimesMs[request] ?? 0))),
-    text('version_id', requestColumn(rows, (request) => rows.versionIds[rows.versionIndex[request] ?? 0] ?? '')),
-    text('arm', requestColumn(rows, (request) => rows.arms[rows.armIndex[request] ?? 0] ?? '')),
-    ...rows.columns.map((name, column) => number(name, featureColumn(rows, column))),
+    textOfRequest('version_id', rows, rows.versionIndex),
+    textOfRequest('arm', rows, rows.armIndex),
+    numberOfRequest('propensity', rows, rows.propensities),
+    numberOfRequest('sample_rate', rows, rows.sampleRates),
+    textOfRequest('replica_id', rows, rows.replicaIndex),
+    textOfRequest('feature_versions', rows, rows.featureVersionsIndex),
+    ...rows.columns.map((name, column) => (rows.redacted.includes(name) ? redacted(name, rows.rowCount) : number(name, featureColumn(rows, column)))),
     number('prediction', rows.predictions.subarray(0, rows.rowCount)),
-    number('latency_ms', Float64Array.from(requestColumn(rows, (request) => rows.latenciesMs[request] ?? 0))),
+    numberOfRequest('latency_ms', rows, rows.latenciesMs),
   ];
 }
 
@@ -68,6 +72,16 @@ function requestColumn({ rowCount, requestCount, requestRows }, valueOf) {
     while (row < end) values[row++] = value;
   }
   return values;
+}
+
+/** @param {string} name @param {SegmentRows} rows @param {Uint32Array} index @returns {Column} */
+function textOfRequest(name, rows, index) {
+  return text(name, requestColumn(rows, (request) => rows.texts[index[request] ?? 0] ?? ''));
+}
+
+/** @param {string} name @param {SegmentRows} rows @param {Float64Array} values @returns {Column} */
+function numberOfRequest(name, rows, values) {
+  return number(name, Float64Array.from(requestColumn(rows, (request) => values[request] ?? 0)));
 }
 
 /** @param {SegmentRows} rows @param {readonly string[]} inferenceIds */
@@ -109,6 +123,11 @@ function unique(name, data) {
 /** @param {string} name @param {Float64Array} data @returns {Column} */
 function number(name, data) {
   return { element: { name, type: 'DOUBLE', repetition_type: 'REQUIRED' }, data };
+}
+
+/** A column that is there, and says nothing. @param {string} name @param {number} rowCount @returns {Column} */
+function redacted(name, rowCount) {
+  return { element: { name, type: 'DOUBLE', repetition_type: 'OPTIONAL' }, data: new Array(rowCount).fill(null) };
 }
 
 /** Milliseconds since 1970, marked as UTC. @param {string} name @param {bigint[]} data @returns {Column} */

@@ -8,7 +8,7 @@ import { ParquetWriter } from './parquet-writer.js';
 import { SegmentBuffer, type InferenceEntry } from './segment-buffer.js';
 
 const entry = (more: Partial<InferenceEntry>): InferenceEntry => ({
-  inferenceId: newId(), timeMs: 1_000, eventTimeMs: 500, versionId: 'v1', arm: 'live', latencyMs: 2,
+  inferenceId: newId(), timeMs: 1_000, eventTimeMs: 500, versionId: 'v1', arm: 'live', propensity: 1, latencyMs: 2,
   features: new Float64Array([1, 2]), predictions: new Float64Array([0.5]),
   ...more,
 });
@@ -30,7 +30,7 @@ describe('ParquetWriter', () => {
   });
 
   it('writes one row per prediction', async () => {
-    const buffer = new SegmentBuffer(['a', 'b'], 0);
+    const buffer = new SegmentBuffer(['a', 'b']);
     const one = entry({ features: new Float64Array([1, 2, 3, 4]), predictions: new Float64Array([0.25, 0.75]) });
     const two = entry({ arm: 'fallback', versionId: '', timeMs: 2_000, eventTimeMs: Date.parse('2001-04-01T00:00:00Z'), latencyMs: 0.5 });
     buffer.add(one);
@@ -40,15 +40,23 @@ describe('ParquetWriter', () => {
     const [first, second, third] = rows;
     expect(first).toEqual({
       prediction_id: `${one.inferenceId}:0`, inference_id: one.inferenceId, time: new Date(1_000), event_time: new Date(500), version_id: 'v1', arm: 'live',
-      a: 1, b: 2, prediction: 0.25, latency_ms: 2,
+      propensity: 1, sample_rate: 1, replica_id: '', feature_versions: '', a: 1, b: 2, prediction: 0.25, latency_ms: 2,
     });
     expect(second).toMatchObject({ prediction_id: `${one.inferenceId}:1`, a: 3, b: 4, prediction: 0.75 });
     expect(third).toMatchObject({ prediction_id: `${two.inferenceId}:0`, version_id: '', arm: 'fallback', event_time: new Date('2001-04-01T00:00:00Z') });
     expect(rows).toHaveLength(3);
   });
 
+  it('writes what is known of a request, and null for what nobody may keep', async () => {
+    const buffer = new SegmentBuffer(['a', 'b'], ['b']);
+    buffer.add(entry({ propensity: 0.1, replicaId: 'r1', featureVersions: 'flights@3', features: new Float64Array([1, Number.NaN]) }), 0.25);
+    await writer.writeSegment(path, buffer.contents());
+    const [row] = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
+    expect(row).toMatchObject({ propensity: 0.1, sample_rate: 0.25, replica_id: 'r1', feature_versions: 'flights@3', a: 1, b: null });
+  });
+
   it('keeps every row of many requests', async () => {
-    const buffer = new SegmentBuffer(['a', 'b'], 0);
+    const buffer = new SegmentBuffer(['a', 'b']);
     const entries = Array.from({ length: 3_000 }, (_, index) => entry({ predictions: new Float64Array([index]) }));
     for (const one of entries) buffer.add(one);
     await writer.writeSegment(path, buffer.contents());
@@ -57,7 +65,7 @@ describe('ParquetWriter', () => {
   });
 
   it('writes features-free rows', async () => {
-    const buffer = new SegmentBuffer([], 0);
+    const buffer = new SegmentBuffer([]);
     buffer.add(entry({ features: new Float64Array(0) }));
     await writer.writeSegment(path, buffer.contents());
     expect((await parquetMetadataAsync(await asyncBufferFromFile(path))).num_rows).toBe(1n);
@@ -80,7 +88,7 @@ describe('ParquetWriter', () => {
 
 describe('SegmentBuffer', () => {
   it('sums up what is in it', () => {
-    const buffer = new SegmentBuffer(['a', 'b'], 0);
+    const buffer = new SegmentBuffer(['a', 'b']);
     const [one, two] = [entry({ eventTimeMs: 2_000 }), entry({ versionId: 'v2', arm: 'canary', eventTimeMs: 1_000 })];
     for (const added of [two, one, entry({ inferenceId: two.inferenceId, versionId: 'v3', arm: 'shadow', eventTimeMs: 1_500 })]) buffer.add(added);
     expect(buffer.summary()).toEqual({
@@ -90,7 +98,7 @@ describe('SegmentBuffer', () => {
   });
 
   it('takes no room for a request without rows', () => {
-    const buffer = new SegmentBuffer([], 0);
+    const buffer = new SegmentBuffer([]);
     buffer.add(entry({ predictions: new Float64Array(0) }));
     expect(buffer.rows).toBe(0);
   });

@@ -17,8 +17,9 @@ export class ParquetWriter {
 
   /** Takes the rows' memory. Resolves with the file's size in bytes; nothing is known about the file after a rejection. */
   writeSegment(path: string, rows: SegmentRows): Promise<number> {
-    const { features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, versionIndex, armIndex } = rows;
-    const arrays = [features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, versionIndex, armIndex];
+    const { features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, propensities, sampleRates } = rows;
+    const texts = [rows.versionIndex, rows.armIndex, rows.replicaIndex, rows.featureVersionsIndex];
+    const arrays = [features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, propensities, sampleRates, ...texts];
     return this.send((seq) => ({ seq, kind: 'segment', path, rows }), arrays.map(({ buffer }) => buffer));
   }
 

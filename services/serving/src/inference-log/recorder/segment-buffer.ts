@@ -11,7 +11,13 @@ export interface InferenceEntry {
   /** Empty: the fallback. */
   readonly versionId: string;
   readonly arm: Arm;
+  /** Probability with which this arm was chosen for this request, in (0, 1]. */
+  readonly propensity: number;
   readonly latencyMs: number;
+  /** Which replica answered; absent for the fallback. */
+  readonly replicaId?: string;
+  /** Which versions of looked-up feature values were used, in the words of whoever looked them up; absent when the request carried its values. */
+  readonly featureVersions?: string;
   /** Row-major, one value per column. */
   readonly features: Float64Array;
   readonly predictions: Float64Array;
@@ -20,20 +26,25 @@ export interface InferenceEntry {
 /** Rows by column, ready to be handed to another thread whole. Arrays may be longer than what is filled. */
 export interface SegmentRows {
   readonly columns: readonly string[];
+  /** Of the columns, those whose values nobody may keep: NaN stands in their place here, and null in the file. */
+  readonly redacted: readonly string[];
   readonly rowCount: number;
   readonly requestCount: number;
   readonly features: Float64Array<ArrayBuffer>;
   readonly predictions: Float64Array<ArrayBuffer>;
-  /** Of each request: 16 bytes of its id, its rows, times, latency, and places in `versionIds` and `arms`. */
+  /** Of each request: 16 bytes of its id, its rows, times, latency, probabilities, and places in `texts`. */
   readonly inferenceIds: Uint8Array<ArrayBuffer>;
   readonly requestRows: Uint32Array<ArrayBuffer>;
   readonly timesMs: Float64Array<ArrayBuffer>;
   readonly eventTimesMs: Float64Array<ArrayBuffer>;
   readonly latenciesMs: Float64Array<ArrayBuffer>;
-  readonly versionIndex: Uint16Array<ArrayBuffer>;
-  readonly armIndex: Uint8Array<ArrayBuffer>;
-  readonly versionIds: readonly string[];
-  readonly arms: readonly string[];
+  readonly propensities: Float64Array<ArrayBuffer>;
+  readonly sampleRates: Float64Array<ArrayBuffer>;
+  readonly versionIndex: Uint32Array<ArrayBuffer>;
+  readonly armIndex: Uint32Array<ArrayBuffer>;
+  readonly replicaIndex: Uint32Array<ArrayBuffer>;
+  readonly featureVersionsIndex: Uint32Array<ArrayBuffer>;
+  readonly texts: readonly string[];
 }
 
 export interface SegmentSummary {
@@ -46,9 +57,11 @@ export interface SegmentSummary {
   readonly versionIds: readonly string[];
 }
 
-type Numbers = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+type Numbers = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
-const ID_BYTES = 16;
+export const ID_BYTES = 16;
+const UUID_LENGTH = 36;
+const HYPHEN = 45;
 const FIRST_CAPACITY = 1_024;
 
 /**
@@ -65,10 +78,14 @@ export class SegmentBuffer {
   private timesMs = new Float64Array(0);
   private eventTimesMs = new Float64Array(0);
   private latenciesMs = new Float64Array(0);
-  private versionIndex = new Uint16Array(0);
-  private armIndex = new Uint8Array(0);
-  private readonly versionIds: string[] = [];
-  private readonly arms: Arm[] = [];
+  private propensities = new Float64Array(0);
+  private sampleRates = new Float64Array(0);
+  private versionIndex = new Uint32Array(0);
+  private armIndex = new Uint32Array(0);
+  private replicaIndex = new Uint32Array(0);
+  private featureVersionsIndex = new Uint32Array(0);
+  private readonly texts: string[] = [];
+  private readonly textIndex = new Map<string, number>();
   private readonly answeredBy = new Set<string>();
   private firstInferenceId = '';
   private lastInferenceId = '';
@@ -77,15 +94,16 @@ export class SegmentBuffer {
 
   constructor(
     private readonly columns: readonly string[],
-    /** When the first row came, for its age. */
-    readonly openedAtMs: number,
+    private readonly redacted: readonly string[] = [],
   ) {}
 
   get rows(): number {
     return this.rowCount;
   }
 
-  add({ inferenceId, timeMs, eventTimeMs, versionId, arm, latencyMs, features, predictions }: InferenceEntry): void {
+  /** `sampleRate` is the share of requests that is kept, of which this is one. */
+  add(entry: InferenceEntry, sampleRate = 1): void {
+    const { inferenceId, eventTimeMs, versionId, arm, features, predictions } = entry;
     const width = this.columns.length;
     const rows = predictions.length;
     if (rows === 0) return;
@@ -95,13 +113,17 @@ export class SegmentBuffer {
     this.predictions.set(predictions, this.rowCount);
     this.growRequests(this.requestCount + 1);
     const at = this.requestCount;
-    this.inferenceIds.set(Buffer.from(inferenceId.replaceAll('-', ''), 'hex'), at * ID_BYTES);
+    writeUuid(inferenceId, this.inferenceIds, at * ID_BYTES);
     this.requestRows[at] = rows;
-    this.timesMs[at] = timeMs;
+    this.timesMs[at] = entry.timeMs;
     this.eventTimesMs[at] = eventTimeMs;
-    this.latenciesMs[at] = latencyMs;
-    this.versionIndex[at] = indexIn(this.versionIds, versionId);
-    this.armIndex[at] = indexIn(this.arms, arm);
+    this.latenciesMs[at] = entry.latencyMs;
+    this.propensities[at] = entry.propensity;
+    this.sampleRates[at] = sampleRate;
+    this.versionIndex[at] = this.indexOf(versionId);
+    this.armIndex[at] = this.indexOf(arm);
+    this.replicaIndex[at] = this.indexOf(entry.replicaId ?? '');
+    this.featureVersionsIndex[at] = this.indexOf(entry.featureVersions ?? '');
     this.rowCount += rows;
     this.requestCount += 1;
     if (arm !== 'shadow' && versionId !== '') this.answeredBy.add(versionId);
@@ -118,23 +140,36 @@ export class SegmentBuffer {
     return { rowCount, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds: [...this.answeredBy] };
   }
 
-  /** The buffer is not to be used afterwards: its arrays are given away. */
+  /** The arrays themselves, as they are at the moment. Once they were given away, the buffer is not to be used any more. */
   contents(): SegmentRows {
-    const { columns, rowCount, requestCount, features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, versionIndex, armIndex } = this;
-    const { versionIds, arms } = this;
+    const { columns, redacted, rowCount, requestCount, features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, propensities } = this;
+    const { sampleRates, versionIndex, armIndex, replicaIndex, featureVersionsIndex, texts } = this;
     return {
-      columns, rowCount, requestCount, features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, versionIndex, armIndex, versionIds, arms,
+      columns, redacted, rowCount, requestCount, features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, propensities, sampleRates,
+      versionIndex, armIndex, replicaIndex, featureVersionsIndex, texts,
     };
   }
 
   private growRequests(count: number): void {
-    this.inferenceIds = grown(this.inferenceIds, count * ID_BYTES);
+    if (count <= this.requestRows.length) return;
     this.requestRows = grown(this.requestRows, count);
+    this.inferenceIds = grown(this.inferenceIds, this.requestRows.length * ID_BYTES);
     this.timesMs = grown(this.timesMs, count);
     this.eventTimesMs = grown(this.eventTimesMs, count);
     this.latenciesMs = grown(this.latenciesMs, count);
+    this.propensities = grown(this.propensities, count);
+    this.sampleRates = grown(this.sampleRates, count);
     this.versionIndex = grown(this.versionIndex, count);
     this.armIndex = grown(this.armIndex, count);
+    this.replicaIndex = grown(this.replicaIndex, count);
+    this.featureVersionsIndex = grown(this.featureVersionsIndex, count);
+  }
+
+  private indexOf(text: string): number {
+    const known = this.textIndex.get(text);
+    if (known !== undefined) return known;
+    this.textIndex.set(text, this.texts.length);
+    return this.texts.push(text) - 1;
   }
 }
 
@@ -146,7 +181,17 @@ function grown<Array extends Numbers>(array: Array, length: number): Array {
   return larger;
 }
 
-function indexIn<Item>(list: Item[], item: Item): number {
-  const index = list.indexOf(item);
-  return index === -1 ? list.push(item) - 1 : index;
+/** Digits of a UUID in lower case, as bytes: without a text of them in between, which would cost more than all the rest of a row. */
+function writeUuid(uuid: string, bytes: Uint8Array, offset: number): void {
+  let at = offset;
+  for (let index = 0; index < UUID_LENGTH; index += 2) {
+    if (uuid.charCodeAt(index) === HYPHEN) index += 1;
+    bytes[at] = (nibble(uuid.charCodeAt(index)) << 4) | nibble(uuid.charCodeAt(index + 1));
+    at += 1;
+  }
+}
+
+/** `0` to `9` are 48 to 57, `a` to `f` 97 to 102. */
+function nibble(code: number): number {
+  return code > 57 ? code - 87 : code - 48;
 }

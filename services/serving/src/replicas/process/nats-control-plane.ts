@@ -3,9 +3,9 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { replica } from '@cairn/contracts';
 import { DomainError } from '@cairn/kernel';
 import type { NatsLink } from '@cairn/messaging';
-import type { SealedSegment, SegmentLedger } from '../../inference-log/recorder/segment-ledger.js';
+import type { LostPredictions, SealedSegment, SegmentLedger } from '../../inference-log/recorder/segment-ledger.js';
 import type { ControlPlane, ReplicaReport } from '../../replica/control-plane.js';
-import { toInstanceReport, toSegmentReport } from '../protocol/convert.js';
+import { toInstanceReport, toLossReport, toSegmentReport } from '../protocol/convert.js';
 import { errorOf } from '../protocol/refusal.js';
 import { CONTROL } from '../protocol/subjects.js';
 
@@ -22,6 +22,10 @@ export class NatsControlPlane implements ControlPlane, SegmentLedger {
 
   sealed(segment: SealedSegment): Promise<void> {
     return this.bring({ case: 'segment', value: toSegmentReport(segment) });
+  }
+
+  lost(loss: LostPredictions): Promise<void> {
+    return this.bring({ case: 'loss', value: toLossReport(loss) });
   }
 
   private async bring(request: MessageInitShape<typeof replica.ControlRequestSchema>['request']): Promise<void> {

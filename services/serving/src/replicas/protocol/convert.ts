@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { replica, type Plain } from '@cairn/contracts';
 import type { StageStatistics } from '../../deployment/domain/judgement.js';
-import type { SealedSegment } from '../../inference-log/recorder/segment-ledger.js';
+import type { LostPredictions, SealedSegment } from '../../inference-log/recorder/segment-ledger.js';
 import type { ReplicaReport } from '../../replica/control-plane.js';
 
 export function toInstanceReport({ replicaId, outcome, ...rest }: ReplicaReport): MessageInitShape<typeof replica.InstanceReportSchema> {
@@ -22,6 +22,15 @@ export function fromSegmentReport(report: replica.SegmentReport): SealedSegment 
   const { workspace, deploymentId, deploymentName, segmentId, digest, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds } = report;
   const counts = { sizeBytes: Number(report.sizeBytes), rowCount: Number(report.rowCount) };
   return { workspace, deploymentId, deploymentName, segmentId, digest, ...counts, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds };
+}
+
+export function toLossReport({ rows, ...rest }: LostPredictions): MessageInitShape<typeof replica.LossReportSchema> {
+  return { ...rest, rows: BigInt(rows) };
+}
+
+export function fromLossReport(report: replica.LossReport): LostPredictions {
+  const { workspace, deploymentId, deploymentName, lossId, segmentId, isExact, reason, firstTime, lastTime } = report;
+  return { workspace, deploymentId, deploymentName, lossId, segmentId, rows: Number(report.rows), isExact, reason, firstTime, lastTime };
 }
 
 export function toStageStatus(rolloutId: string, stage: string, statistics: StageStatistics): MessageInitShape<typeof replica.StageStatusSchema> {

@@ -2,23 +2,24 @@ import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import type { InferenceLogEvent } from '../../domain/state.js';
 import { LabelBatchRow } from './label-batch.entity.js';
+import { LossRow } from './loss.entity.js';
 import { SegmentRow } from './segment.entity.js';
 
-/** Which files hold what a deployment answered and what turned out to be true. */
+/** Which files hold what a deployment answered and what turned out to be true, and what is in none. */
 export class LogContentsProjection implements Projection<InferenceLogEvent> {
   readonly name = 'log-contents';
-  readonly entities = [SegmentRow, LabelBatchRow];
-  readonly types: readonly InferenceLogEvent['type'][] = ['cairn.serving.v1.InferenceSegmentSealed', 'cairn.serving.v1.LabelsRecorded'];
+  readonly entities = [SegmentRow, LabelBatchRow, LossRow];
+  readonly types: readonly InferenceLogEvent['type'][] = ['cairn.serving.v1.InferenceSegmentSealed', 'cairn.serving.v1.LabelsRecorded', 'cairn.serving.v1.PredictionsLost'];
 
   async apply(events: readonly Recorded<InferenceLogEvent>[], manager: EntityManager): Promise<void> {
     for (const { event, position, time } of events) {
-      const rowCount = String(event.data.rowCount);
       switch (event.type) {
         case 'cairn.serving.v1.InferenceSegmentSealed': {
           const { segmentId, deploymentId, digest, sizeBytes, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds } = event.data;
           const row: SegmentRow = {
-            segmentId, deploymentId, digest, rowCount, firstInferenceId, lastInferenceId, firstTime, lastTime,
+            segmentId, deploymentId, digest, firstInferenceId, lastInferenceId, firstTime, lastTime,
             position: String(position),
+            rowCount: String(event.data.rowCount),
             sizeBytes: String(sizeBytes),
             versionIds: JSON.stringify(versionIds),
             sealedAt: time,
@@ -28,7 +29,13 @@ export class LogContentsProjection implements Projection<InferenceLogEvent> {
         }
         case 'cairn.serving.v1.LabelsRecorded': {
           const { batchId, deploymentId, digest } = event.data;
-          await manager.upsert(LabelBatchRow, { batchId, deploymentId, digest, rowCount, position: String(position), recordedAt: time }, ['batchId']);
+          await manager.upsert(LabelBatchRow, { batchId, deploymentId, digest, rowCount: String(event.data.rowCount), position: String(position), recordedAt: time }, ['batchId']);
+          break;
+        }
+        case 'cairn.serving.v1.PredictionsLost': {
+          const { lossId, deploymentId, segmentId, rows, isExact, reason, firstTime, lastTime } = event.data;
+          const row: LossRow = { lossId, deploymentId, segmentId, isExact, reason, firstTime, lastTime, rowCount: String(rows), position: String(position), recordedAt: time };
+          await manager.upsert(LossRow, row, ['lossId']);
           break;
         }
         default: {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { LabelBatchRow } from './label-batch.entity.js';
+import { LossRow } from './loss.entity.js';
 import { SegmentRow } from './segment.entity.js';
 
 @Injectable()
@@ -15,5 +16,10 @@ export class LogContentsQuery {
   /** Oldest first, after the position `after`; one row more than `limit`. */
   async labelBatches(deploymentId: string, limit: number, after = '-1'): Promise<readonly LabelBatchRow[]> {
     return this.dataSource.manager.find(LabelBatchRow, { where: { deploymentId, position: MoreThan(after) }, order: { position: 'ASC' }, take: limit + 1 });
+  }
+
+  /** Oldest first, after the position `after`; one row more than `limit`. */
+  async losses(deploymentId: string, limit: number, after = '-1'): Promise<readonly LossRow[]> {
+    return this.dataSource.manager.find(LossRow, { where: { deploymentId, position: MoreThan(after) }, order: { position: 'ASC' }, take: limit + 1 });
   }
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/serving/v1/events.proto.
  */
 export const file_cairn_serving_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIsABChdGZWF0dXJlTG9va1VwQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgCIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgDIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgEIAEoBRIzCghmZWF0dXJlcxgFIAMoCzIhLmNhaXJuLnNlcnZpbmcudjEuTG9va2VkVXBGZWF0dXJlImEKD0xvb2tlZFVwRmVhdHVyZRIOCgZjb2x1bW4YASABKAkSEAoIZW50aXRpZXMYAiADKAkSGgoNZGVmYXVsdF92YWx1ZRgDIAEoAUgAiAEBQhAKDl9kZWZhdWx0X3ZhbHVlIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJInUKDkxhYmVsc1JlY29yZGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhAKCGJhdGNoX2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIRCglyb3dfY291bnQYBSABKANiBnByb3RvMw");
+  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIsABChdGZWF0dXJlTG9va1VwQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgCIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgDIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgEIAEoBRIzCghmZWF0dXJlcxgFIAMoCzIhLmNhaXJuLnNlcnZpbmcudjEuTG9va2VkVXBGZWF0dXJlImEKD0xvb2tlZFVwRmVhdHVyZRIOCgZjb2x1bW4YASABKAkSEAoIZW50aXRpZXMYAiADKAkSGgoNZGVmYXVsdF92YWx1ZRgDIAEoAUgAiAEBQhAKDl9kZWZhdWx0X3ZhbHVlIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJInUKDkxhYmVsc1JlY29yZGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhAKCGJhdGNoX2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIRCglyb3dfY291bnQYBSABKAMivQEKD1ByZWRpY3Rpb25zTG9zdBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgCIAEoCRIPCgdsb3NzX2lkGAMgASgJEhIKCnNlZ21lbnRfaWQYBCABKAkSDAoEcm93cxgFIAEoAxIQCghpc19leGFjdBgGIAEoCBIOCgZyZWFzb24YByABKAkSEgoKZmlyc3RfdGltZRgIIAEoCRIRCglsYXN0X3RpbWUYCSABKAliBnByb3RvMw");
 
 /**
  * Stream: deployment. `name` is the model's name in `/v2/models/{name}/infer`.
@@ -519,7 +519,8 @@ export const RolloutAbortedSchema: GenMessage<RolloutAborted> = /*@__PURE__*/
 
 /**
  * Stream: inference-log, one per deployment. The segment is a Parquet file in the object store, one row per prediction:
- * prediction_id, inference_id, time, event_time, version_id, arm, one column per feature, prediction, latency_ms.
+ * prediction_id, inference_id, time, event_time, version_id, arm, one column per feature, prediction, latency_ms; since PredictionsLost exists also
+ * propensity (with which this arm was chosen), sample_rate (of requests, that were kept), replica_id and feature_versions (empty where there are none).
  * `arm` says how the row came about: `live`, `canary`, `full`, `pinned` and `fallback` were answered to the caller (`fallback` without a version:
  * version_id is empty). `shadow` was only compared and has the prediction_id of the row that was answered: leave it out where predictions are counted.
  *
@@ -633,4 +634,71 @@ export type LabelsRecorded = Message<"cairn.serving.v1.LabelsRecorded"> & {
  */
 export const LabelsRecordedSchema: GenMessage<LabelsRecorded> = /*@__PURE__*/
   messageDesc(file_cairn_serving_v1_events, 12);
+
+/**
+ * Stream: inference-log. Predictions that were answered and are in no segment.
+ *
+ * @generated from message cairn.serving.v1.PredictionsLost
+ */
+export type PredictionsLost = Message<"cairn.serving.v1.PredictionsLost"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * @generated from field: string deployment_name = 2;
+   */
+  deploymentName: string;
+
+  /**
+   * @generated from field: string loss_id = 3;
+   */
+  lossId: string;
+
+  /**
+   * In which they would have been; the rest of it may have been sealed.
+   *
+   * @generated from field: string segment_id = 4;
+   */
+  segmentId: string;
+
+  /**
+   * @generated from field: int64 rows = 5;
+   */
+  rows: bigint;
+
+  /**
+   * Whether these are all. When the machine went down nobody knows what it had not brought to disk: the rows of the last second.
+   *
+   * @generated from field: bool is_exact = 6;
+   */
+  isExact: boolean;
+
+  /**
+   * `torn` (a write of the journal was not whole) | `machine_crash` | `unwritable` | `refused`.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+
+  /**
+   * RFC 3339; answered between these; empty where nobody knows.
+   *
+   * @generated from field: string first_time = 8;
+   */
+  firstTime: string;
+
+  /**
+   * @generated from field: string last_time = 9;
+   */
+  lastTime: string;
+};
+
+/**
+ * Describes the message cairn.serving.v1.PredictionsLost.
+ * Use `create(PredictionsLostSchema)` to create a new message.
+ */
+export const PredictionsLostSchema: GenMessage<PredictionsLost> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 13);
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/serving/v1/replica.proto.
  */
 export const file_cairn_serving_v1_replica: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi9zZXJ2aW5nL3YxL3JlcGxpY2EucHJvdG8SEGNhaXJuLnNlcnZpbmcudjEi6wEKDVJlcGxpY2FTdGF0dXMSDAoEbmFtZRgBIAEoCRIQCghzdGFydF9pZBgCIAEoCRISCgpzdGFydGVkX2F0GAMgASgJEhAKCGh0dHBfdXJsGAQgASgJEhQKDGdycGNfYWRkcmVzcxgFIAEoCRIQCghwb3NpdGlvbhgGIAEoAxIUCgxtZW1vcnlfYnl0ZXMYByABKAMSDAoEbG9hZBgIIAEoARI3CgtkZXBsb3ltZW50cxgJIAMoCzIiLmNhaXJuLnNlcnZpbmcudjEuRGVwbG95bWVudFN0YXR1cxIPCgdsZWF2aW5nGAogASgIIuABChBEZXBsb3ltZW50U3RhdHVzEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEQoJd29ya3NwYWNlGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGcXVldWVkGAQgASgFEg8KB3J1bm5pbmcYBSABKAUSFAoMaW5zdGFuY2VfaWRzGAYgAygJEi8KCHZlcnNpb25zGAcgAygLMh0uY2Fpcm4uc2VydmluZy52MS5IZWxkVmVyc2lvbhIsCgVzdGFnZRgIIAEoCzIdLmNhaXJuLnNlcnZpbmcudjEuU3RhZ2VTdGF0dXMiUQoLSGVsZFZlcnNpb24SEgoKdmVyc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEg4KBmRpZ2VzdBgDIAEoCRINCgVyZWFkeRgEIAEoBSKRAgoLU3RhZ2VTdGF0dXMSEgoKcm9sbG91dF9pZBgBIAEoCRINCgVzdGFnZRgCIAEoCRIQCghyZXF1ZXN0cxgDIAEoAxIMCgRyb3dzGAQgASgDEg4KBmVycm9ycxgFIAEoAxISCgpub25fZmluaXRlGAYgASgDEg8KB2Ryb3BwZWQYByABKAMSGwoTbWVhbl9wcmVkaWN0aW9uX25ldxgIIAEoARIhChltZWFuX3ByZWRpY3Rpb25faW5jdW1iZW50GAkgASgBEhYKDnJvd3NfaW5jdW1iZW50GAogASgDEhoKEmxhcmdlc3RfZGlmZmVyZW5jZRgLIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgMIAEoASKzAQoPUmVwbGljYVF1ZXN0aW9uEjIKBnN0YXR1cxgBIAEoCzIgLmNhaXJuLnNlcnZpbmcudjEuU3RhdHVzUXVlc3Rpb25IABIuCgRzZWFsGAIgASgLMh4uY2Fpcm4uc2VydmluZy52MS5TZWFsUXVlc3Rpb25IABIwCgVyZWFjaBgDIAEoCzIfLmNhaXJuLnNlcnZpbmcudjEuUmVhY2hRdWVzdGlvbkgAQgoKCHF1ZXN0aW9uIicKDlN0YXR1c1F1ZXN0aW9uEhUKDWRlcGxveW1lbnRfaWQYASABKAkiJQoMU2VhbFF1ZXN0aW9uEhUKDWRlcGxveW1lbnRfaWQYASABKAkiMgoNUmVhY2hRdWVzdGlvbhIQCghwb3NpdGlvbhgBIAEoAxIPCgdzZXR0bGVkGAIgASgIIngKDFJlcGxpY2FSZXBseRIxCgZzdGF0dXMYASABKAsyHy5jYWlybi5zZXJ2aW5nLnYxLlJlcGxpY2FTdGF0dXNIABIsCgdyZWZ1c2FsGAIgASgLMhkuY2Fpcm4uc2VydmluZy52MS5SZWZ1c2FsSABCBwoFcmVwbHkigwEKDkNvbnRyb2xSZXF1ZXN0EjIKBnJlcG9ydBgBIAEoCzIgLmNhaXJuLnNlcnZpbmcudjEuSW5zdGFuY2VSZXBvcnRIABIyCgdzZWdtZW50GAIgASgLMh8uY2Fpcm4uc2VydmluZy52MS5TZWdtZW50UmVwb3J0SABCCQoHcmVxdWVzdCI6CgxDb250cm9sUmVwbHkSKgoHcmVmdXNhbBgBIAEoCzIZLmNhaXJuLnNlcnZpbmcudjEuUmVmdXNhbCI2CgdSZWZ1c2FsEgwKBGNvZGUYASABKAkSDAoEa2luZBgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIsYBCg5JbnN0YW5jZVJlcG9ydBIRCgl3b3Jrc3BhY2UYASABKAkSFQoNZGVwbG95bWVudF9pZBgCIAEoCRISCgpyb2xsb3V0X2lkGAMgASgJEhMKC2luc3RhbmNlX2lkGAQgASgJEhIKCnZlcnNpb25faWQYBSABKAkSDgoGZGlnZXN0GAYgASgJEh8KFWdvbGRlbl9tYXhfZGlmZmVyZW5jZRgHIAEoAUgAEhEKB2ZhaWx1cmUYCCABKAlIAEIJCgdvdXRjb21lIpACCg1TZWdtZW50UmVwb3J0EhEKCXdvcmtzcGFjZRgBIAEoCRIVCg1kZXBsb3ltZW50X2lkGAIgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgDIAEoCRISCgpzZWdtZW50X2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRISCgpzaXplX2J5dGVzGAYgASgDEhEKCXJvd19jb3VudBgHIAEoAxIaChJmaXJzdF9pbmZlcmVuY2VfaWQYCCABKAkSGQoRbGFzdF9pbmZlcmVuY2VfaWQYCSABKAkSEgoKZmlyc3RfdGltZRgKIAEoCRIRCglsYXN0X3RpbWUYCyABKAkSEwoLdmVyc2lvbl9pZHMYDCADKAliBnByb3RvMw");
+  fileDesc("Ch5jYWlybi9zZXJ2aW5nL3YxL3JlcGxpY2EucHJvdG8SEGNhaXJuLnNlcnZpbmcudjEi6wEKDVJlcGxpY2FTdGF0dXMSDAoEbmFtZRgBIAEoCRIQCghzdGFydF9pZBgCIAEoCRISCgpzdGFydGVkX2F0GAMgASgJEhAKCGh0dHBfdXJsGAQgASgJEhQKDGdycGNfYWRkcmVzcxgFIAEoCRIQCghwb3NpdGlvbhgGIAEoAxIUCgxtZW1vcnlfYnl0ZXMYByABKAMSDAoEbG9hZBgIIAEoARI3CgtkZXBsb3ltZW50cxgJIAMoCzIiLmNhaXJuLnNlcnZpbmcudjEuRGVwbG95bWVudFN0YXR1cxIPCgdsZWF2aW5nGAogASgIIuABChBEZXBsb3ltZW50U3RhdHVzEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEQoJd29ya3NwYWNlGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGcXVldWVkGAQgASgFEg8KB3J1bm5pbmcYBSABKAUSFAoMaW5zdGFuY2VfaWRzGAYgAygJEi8KCHZlcnNpb25zGAcgAygLMh0uY2Fpcm4uc2VydmluZy52MS5IZWxkVmVyc2lvbhIsCgVzdGFnZRgIIAEoCzIdLmNhaXJuLnNlcnZpbmcudjEuU3RhZ2VTdGF0dXMiUQoLSGVsZFZlcnNpb24SEgoKdmVyc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEg4KBmRpZ2VzdBgDIAEoCRINCgVyZWFkeRgEIAEoBSKRAgoLU3RhZ2VTdGF0dXMSEgoKcm9sbG91dF9pZBgBIAEoCRINCgVzdGFnZRgCIAEoCRIQCghyZXF1ZXN0cxgDIAEoAxIMCgRyb3dzGAQgASgDEg4KBmVycm9ycxgFIAEoAxISCgpub25fZmluaXRlGAYgASgDEg8KB2Ryb3BwZWQYByABKAMSGwoTbWVhbl9wcmVkaWN0aW9uX25ldxgIIAEoARIhChltZWFuX3ByZWRpY3Rpb25faW5jdW1iZW50GAkgASgBEhYKDnJvd3NfaW5jdW1iZW50GAogASgDEhoKEmxhcmdlc3RfZGlmZmVyZW5jZRgLIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgMIAEoASKzAQoPUmVwbGljYVF1ZXN0aW9uEjIKBnN0YXR1cxgBIAEoCzIgLmNhaXJuLnNlcnZpbmcudjEuU3RhdHVzUXVlc3Rpb25IABIuCgRzZWFsGAIgASgLMh4uY2Fpcm4uc2VydmluZy52MS5TZWFsUXVlc3Rpb25IABIwCgVyZWFjaBgDIAEoCzIfLmNhaXJuLnNlcnZpbmcudjEuUmVhY2hRdWVzdGlvbkgAQgoKCHF1ZXN0aW9uIicKDlN0YXR1c1F1ZXN0aW9uEhUKDWRlcGxveW1lbnRfaWQYASABKAkiJQoMU2VhbFF1ZXN0aW9uEhUKDWRlcGxveW1lbnRfaWQYASABKAkiMgoNUmVhY2hRdWVzdGlvbhIQCghwb3NpdGlvbhgBIAEoAxIPCgdzZXR0bGVkGAIgASgIIngKDFJlcGxpY2FSZXBseRIxCgZzdGF0dXMYASABKAsyHy5jYWlybi5zZXJ2aW5nLnYxLlJlcGxpY2FTdGF0dXNIABIsCgdyZWZ1c2FsGAIgASgLMhkuY2Fpcm4uc2VydmluZy52MS5SZWZ1c2FsSABCBwoFcmVwbHkisQEKDkNvbnRyb2xSZXF1ZXN0EjIKBnJlcG9ydBgBIAEoCzIgLmNhaXJuLnNlcnZpbmcudjEuSW5zdGFuY2VSZXBvcnRIABIyCgdzZWdtZW50GAIgASgLMh8uY2Fpcm4uc2VydmluZy52MS5TZWdtZW50UmVwb3J0SAASLAoEbG9zcxgDIAEoCzIcLmNhaXJuLnNlcnZpbmcudjEuTG9zc1JlcG9ydEgAQgkKB3JlcXVlc3QiOgoMQ29udHJvbFJlcGx5EioKB3JlZnVzYWwYASABKAsyGS5jYWlybi5zZXJ2aW5nLnYxLlJlZnVzYWwiNgoHUmVmdXNhbBIMCgRjb2RlGAEgASgJEgwKBGtpbmQYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSLGAQoOSW5zdGFuY2VSZXBvcnQSEQoJd29ya3NwYWNlGAEgASgJEhUKDWRlcGxveW1lbnRfaWQYAiABKAkSEgoKcm9sbG91dF9pZBgDIAEoCRITCgtpbnN0YW5jZV9pZBgEIAEoCRISCgp2ZXJzaW9uX2lkGAUgASgJEg4KBmRpZ2VzdBgGIAEoCRIfChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYByABKAFIABIRCgdmYWlsdXJlGAggASgJSABCCQoHb3V0Y29tZSKQAgoNU2VnbWVudFJlcG9ydBIRCgl3b3Jrc3BhY2UYASABKAkSFQoNZGVwbG95bWVudF9pZBgCIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAyABKAkSEgoKc2VnbWVudF9pZBgEIAEoCRIOCgZkaWdlc3QYBSABKAkSEgoKc2l6ZV9ieXRlcxgGIAEoAxIRCglyb3dfY291bnQYByABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAggASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAkgASgJEhIKCmZpcnN0X3RpbWUYCiABKAkSEQoJbGFzdF90aW1lGAsgASgJEhMKC3ZlcnNpb25faWRzGAwgAygJIssBCgpMb3NzUmVwb3J0EhEKCXdvcmtzcGFjZRgBIAEoCRIVCg1kZXBsb3ltZW50X2lkGAIgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgDIAEoCRIPCgdsb3NzX2lkGAQgASgJEhIKCnNlZ21lbnRfaWQYBSABKAkSDAoEcm93cxgGIAEoAxIQCghpc19leGFjdBgHIAEoCBIOCgZyZWFzb24YCCABKAkSEgoKZmlyc3RfdGltZRgJIAEoCRIRCglsYXN0X3RpbWUYCiABKAliBnByb3RvMw");
 
 /**
  * A sign of life of one replica, a process that answers predictions.
@@ -411,6 +411,12 @@ export type ControlRequest = Message<"cairn.serving.v1.ControlRequest"> & {
      */
     value: SegmentReport;
     case: "segment";
+  } | {
+    /**
+     * @generated from field: cairn.serving.v1.LossReport loss = 3;
+     */
+    value: LossReport;
+    case: "loss";
   } | { case: undefined; value?: undefined };
 };
 
@@ -603,4 +609,68 @@ export type SegmentReport = Message<"cairn.serving.v1.SegmentReport"> & {
  */
 export const SegmentReportSchema: GenMessage<SegmentReport> = /*@__PURE__*/
   messageDesc(file_cairn_serving_v1_replica, 13);
+
+/**
+ * Predictions that were answered and are in no file, as `PredictionsLost` says it.
+ *
+ * @generated from message cairn.serving.v1.LossReport
+ */
+export type LossReport = Message<"cairn.serving.v1.LossReport"> & {
+  /**
+   * @generated from field: string workspace = 1;
+   */
+  workspace: string;
+
+  /**
+   * @generated from field: string deployment_id = 2;
+   */
+  deploymentId: string;
+
+  /**
+   * @generated from field: string deployment_name = 3;
+   */
+  deploymentName: string;
+
+  /**
+   * @generated from field: string loss_id = 4;
+   */
+  lossId: string;
+
+  /**
+   * @generated from field: string segment_id = 5;
+   */
+  segmentId: string;
+
+  /**
+   * @generated from field: int64 rows = 6;
+   */
+  rows: bigint;
+
+  /**
+   * @generated from field: bool is_exact = 7;
+   */
+  isExact: boolean;
+
+  /**
+   * @generated from field: string reason = 8;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string first_time = 9;
+   */
+  firstTime: string;
+
+  /**
+   * @generated from field: string last_time = 10;
+   */
+  lastTime: string;
+};
+
+/**
+ * Describes the message cairn.serving.v1.LossReport.
+ * Use `create(LossReportSchema)` to create a new message.
+ */
+export const LossReportSchema: GenMessage<LossReport> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_replica, 14);
 
