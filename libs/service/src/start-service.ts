@@ -101,6 +101,7 @@ async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyAp
     logger: parts.logger,
     histogram: requestHistogram(parts.registry),
     isDraining: () => parts.readiness.isDraining,
+    scoped: true,
   });
   refuseDeepBodies(adapter.getInstance());
   app.useGlobalPipes(validationPipe());

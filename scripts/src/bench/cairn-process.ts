@@ -11,6 +11,7 @@ export interface CairnReady {
   /** Host and port. */
   readonly servingGrpc: string;
   readonly database: string;
+  readonly nats: string;
   /** Of the object store. */
   readonly objects: string;
 }
@@ -40,6 +41,6 @@ process.on('message', () => {
   process.send?.({ longestGapMs: longest ?? 0, p999GapMs: p999 ?? 0, residentBytes: rss, heapBytes: heapUsed } satisfies CairnHealth);
   gaps.reset();
 });
-const { gateway, 'experiment-tracking': tracking, serving, servingGrpc, database, objects } = urls;
-process.send?.({ gateway, tracking, serving, servingGrpc, database, objects } satisfies CairnReady);
+const { gateway, 'experiment-tracking': tracking, serving, servingGrpc, database, nats, objects } = urls;
+process.send?.({ gateway, tracking, serving, servingGrpc, database, nats, objects } satisfies CairnReady);
 process.once('disconnect', () => void close());

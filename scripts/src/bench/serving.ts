@@ -5,11 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
-import type { CairnHealth, CairnReady } from './cairn-process.js';
+import type { CairnReady } from './cairn-process.js';
 import { interleave, median, percentile, printResult, ratio, wantsJson, type Contestant } from './measure.js';
 import { deploy, zeros } from './serving/deploy.js';
 import type { FloorReady } from './serving/floor-process.js';
 import { GrpcConnection, inferMessage } from './serving/grpc-client.js';
+import { startReplica, type BenchReplica } from './serving/replica-process.js';
 import { benchModels, type BenchModel } from './serving/models.js';
 
 const QUICK = process.argv.includes('--quick');
@@ -52,7 +53,7 @@ interface Outcome {
 }
 
 /**
- * Requests per second of one row each: the serving service in a process of its own, with everything that it does beside the answer, against a bare handler of Fastify
+ * Requests per second of one row each: a replica, which is a process of its own, with everything that it does beside the answer, against a bare handler of Fastify
  * (for gRPC of @grpc/grpc-js) and ONNX Runtime in another, on the same machine, round by round. The client shares the processors.
  */
 async function measureServing(): Promise<void> {
@@ -64,6 +65,7 @@ async function measureServing(): Promise<void> {
     const [ready] = (await once(child, 'message')) as [Ready];
     return [ready, child];
   };
+  let replica: BenchReplica | undefined;
   try {
     const models = benchModels().filter(({ name }) => !QUICK || name === COUNTED.model);
     const files = models.map(({ name, onnx }) => {
@@ -72,21 +74,22 @@ async function measureServing(): Promise<void> {
       return path;
     });
     const [floor] = await start<FloorReady>('./serving/floor-process.js', files);
-    const [cairn, process_] = await start<CairnReady>('./cairn-process.js', [join(folder, 'cairn'), 'serving']);
+    const [cairn] = await start<CairnReady>('./cairn-process.js', [join(folder, 'cairn'), 'serving']);
     for (const model of models) await deploy(cairn, model, await goldenOf(floor.http, model), [{ name: model.name }, { name: `${model.name}-alone`, batching: { max_rows: 1 } }]);
-    await health(process_);
+    replica = await startReplica(cairn, join(folder, 'replica'), models.flatMap(({ name }) => [name, `${name}-alone`]));
+    await replica.longestGapMs();
     process.stdout.write(`With batching, without, and the bare handler: medians of ${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
     const outcomes = new Map<string, Outcome>();
     for (const model of models) {
       for (const encoding of ['json', 'binary', 'grpc'] as const) {
         for (const connections of CONNECTIONS) {
-          const outcome = await contest(model, encoding, connections, { url: cairn.serving, grpc: cairn.servingGrpc }, { url: floor.http, grpc: floor.grpc });
+          const outcome = await contest(model, encoding, connections, replica, { url: floor.http, grpc: floor.grpc });
           outcomes.set(`${encoding} ${model.name} ${connections}`, outcome);
         }
       }
     }
-    const { longestGapMs } = await health(process_);
-    process.stdout.write(`longest gap of the event loop of the service: ${longestGapMs.toFixed(1)} ms\n`);
+    const longestGapMs = await replica.longestGapMs();
+    process.stdout.write(`longest gap of the event loop of the replica: ${longestGapMs.toFixed(1)} ms\n`);
     const counted = (encoding: Encoding): Outcome | undefined => outcomes.get(`${encoding} ${COUNTED.model} ${COUNTED.connections}`);
     if (wantsJson()) {
       printResult('serving', {
@@ -99,6 +102,7 @@ async function measureServing(): Promise<void> {
       });
     }
   } finally {
+    await replica?.close();
     for (const child of children.filter(({ exitCode }) => exitCode === null)) {
       child.disconnect();
       await once(child, 'exit');
@@ -190,12 +194,6 @@ async function goldenOf(floor: string, model: BenchModel): Promise<Buffer> {
   const response = await fetch(`${floor}/v2/models/${model.name}/infer`, { method: 'POST', body: JSON.stringify({ inputs }) });
   const { outputs } = (await response.json()) as { outputs: object[] };
   return Buffer.from(JSON.stringify({ inputs, outputs, tolerance: TOLERANCE }));
-}
-
-async function health(child: ChildProcess): Promise<CairnHealth> {
-  const answer = once(child, 'message') as Promise<[CairnHealth]>;
-  child.send('health');
-  return (await answer)[0];
 }
 
 function p99(latencies: readonly number[] = []): number {

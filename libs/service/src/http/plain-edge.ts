@@ -39,7 +39,7 @@ export function openPlainEdge({ config, logger, clock, registry, isReady }: Plai
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
   });
-  addRequestHooks(fastify, { tokens: config.auth?.tokens, clock, logger, histogram: requestHistogram(registry), isDraining: () => draining });
+  addRequestHooks(fastify, { tokens: config.auth?.tokens, clock, logger, histogram: requestHistogram(registry), isDraining: () => draining, scoped: false });
   fastify.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   fastify.setNotFoundHandler((request, reply) => sendProblem(new NotFoundException(`Cannot ${request.method} ${request.url}`), request, reply, logger));
   fastify.get('/health/live', async () => ({ status: 'ok' }));

@@ -13,11 +13,13 @@ export interface RequestHookOptions {
   readonly logger: Logger;
   readonly histogram: RequestHistogram;
   readonly isDraining: () => boolean;
+  /** Whether log lines name the request they belong to. In a process where nothing is asked but thousands of times a second, following requests costs too much. */
+  readonly scoped: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answers that went well leave no line in the log. */
+    /** Asked thousands of times a second: answers that went well leave no line in the log, and there is a trace and a correlation id only where the caller sent one. */
     readonly countedOnly?: boolean;
   }
 }
@@ -27,22 +29,28 @@ const OPEN_PATHS = new Set(['/health/live', '/health/ready', '/metrics', '/opena
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** Trace, identity, metrics and one log line for every request, whatever handles it; but for what a route wants counted alone. */
-export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logger, histogram, isDraining }: RequestHookOptions): void {
+export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logger, histogram, isDraining, scoped }: RequestHookOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const trace = continueTrace(header(request, 'traceparent'));
-    const asked = header(request, 'x-correlation-id')?.toLowerCase();
-    const scope = { ...trace, correlationId: asked !== undefined && UUID.test(asked) ? asked : newId() };
-    void reply.header('x-correlation-id', scope.correlationId);
-    requestScope.run(scope, () => {
+    const admit = (scope: Pick<Identity, 'correlationId' | 'traceparent'>): void => {
       try {
         const principal = isOpen(request) ? '' : authenticate(header(request, 'authorization'), tokens);
-        const identity: Identity = { principal, correlationId: scope.correlationId, traceparent: scope.traceparent, clock };
-        identify(request, identity);
+        const { correlationId, traceparent } = scope;
+        identify(request, { principal, correlationId, traceparent, clock });
         done();
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)));
       }
-    });
+    };
+    const asked = header(request, 'x-correlation-id')?.toLowerCase();
+    if (request.routeOptions.config.countedOnly === true && asked === undefined) {
+      admit({ correlationId: '', traceparent: header(request, 'traceparent') ?? '' });
+      return;
+    }
+    const trace = continueTrace(header(request, 'traceparent'));
+    const scope = { ...trace, correlationId: asked !== undefined && UUID.test(asked) ? asked : newId() };
+    void reply.header('x-correlation-id', scope.correlationId);
+    if (scoped) requestScope.run(scope, () => admit(scope));
+    else admit(scope);
   });
   // A connection kept alive after the last answer would hold the shutdown up until it times out.
   fastify.addHook('onSend', (_request, reply, payload, done) => {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from '@cairn/service';
-import { metaOf } from '@cairn/service';
+import { workspaceOf as workspaceIn } from '@cairn/service';
 import { decompressed } from './body.js';
 import type { BodyMemory } from './body-memory.js';
 import { parseJson, type JsonRecord } from './decode-request.js';
@@ -17,7 +17,7 @@ export function header(request: FastifyRequest, name: string): string | undefine
 }
 
 export function workspaceOf(request: FastifyRequest): string {
-  return metaOf(request).workspace;
+  return workspaceIn(request.headers);
 }
 
 /** As it was before it was compressed; empty when there is none. */
