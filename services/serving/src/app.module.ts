@@ -16,8 +16,11 @@ import { RolloutHistoryQuery } from './deployment/views/rollout-history/rollout-
 import { ServableVersionProjection } from './deployment/views/servable-version/servable-version.projection.js';
 import { ServableVersionQuery } from './deployment/views/servable-version/servable-version.query.js';
 import { CommandControlPlane } from './fleet/command-control-plane.js';
+import { FeatureLookUps } from './features/feature-look-ups.js';
 import { FeatureLookUpController } from './features/http/feature-look-up.controller.js';
 import { FeatureServices } from './features/http/feature-services.js';
+import { ONLINE_FEATURES } from './features/online-features.js';
+import { openOnlineFeatures } from './features/open-online-features.js';
 import { CONTROL_PLANE, Fleet, START_REPLICA, WORK_FEED } from './fleet/fleet.js';
 import { LogWorkFeed } from './fleet/work-feed.js';
 import { GrpcServer } from './grpc/grpc-server.js';
@@ -90,7 +93,9 @@ import { addV2Routes } from './v2/v2-routes.js';
         new SignsOfLife({ link, logger, state, settle: (question) => settle({ fleet, recorder }, question) }),
     },
     DeploymentListQuery,
+    FeatureLookUps,
     FeatureServices,
+    { provide: ONLINE_FEATURES, inject: [SERVICE_CONFIG, SERVICE_SETTINGS], useFactory: openOnlineFeatures },
     Fleet,
     GrpcServer,
     InferenceMethods,

@@ -12,6 +12,8 @@ export interface ServingSettings {
   readonly spoolBytes: number;
   /** Requests that wait for one replica before others are refused with 503. */
   readonly replicaQueue: number;
+  /** Within which the feature store has to answer. */
+  readonly featureTimeoutMs: number;
   /** Of gRPC; undefined: 5016, or any free port where HTTP takes any. */
   readonly grpcPort: number | undefined;
   /** Of this process among the replicas; undefined: from the machine's name and the port. */
@@ -26,6 +28,7 @@ export function readServingSettings(env: EnvReader): ServingSettings {
     segmentAgeSeconds: env.integer('CAIRN_SERVING_SEGMENT_AGE_SECONDS', { fallback: 60, min: 1, max: 86_400 }),
     spoolBytes: MIB * env.integer('CAIRN_SERVING_SPOOL_MIB', { fallback: 1_024, min: 1, max: 1_024 * 1_024 }),
     replicaQueue: env.integer('CAIRN_SERVING_REPLICA_QUEUE', { fallback: 64, min: 1, max: 1_024 }),
+    featureTimeoutMs: env.integer('CAIRN_SERVING_FEATURE_TIMEOUT_MS', { fallback: 1_000, min: 10, max: 60_000 }),
     grpcPort: env.optional('CAIRN_SERVING_GRPC_PORT') === undefined ? undefined : env.integer('CAIRN_SERVING_GRPC_PORT', { fallback: 0, min: 0, max: 65_535 }),
     replicaName: env.optional('CAIRN_REPLICA_NAME'),
     limits: {

@@ -1,6 +1,8 @@
 import { newId } from '@cairn/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BatchRequest } from '../batching/batch-request.js';
+import { FeatureLookUps, type RequestFeatures } from '../features/feature-look-ups.js';
+import { fillRequest } from '../features/fill-request.js';
 import type { DeploymentRuntime } from '../fleet/deployment-runtime.js';
 import { Fleet } from '../fleet/fleet.js';
 import type { ServedVersion } from '../fleet/served-version.js';
@@ -38,6 +40,8 @@ interface Asked {
   readonly eventTimeMs: number;
   readonly columns: readonly string[];
   readonly features: Float64Array;
+  /** Of those that were looked up. */
+  readonly looked: Pick<RequestFeatures, 'versions'> | undefined;
 }
 
 interface Answered extends Predictions {
@@ -59,6 +63,7 @@ export class InferenceService {
     @Inject(InferenceRecorder) private readonly log: InferenceRecorder,
     @Inject(InferenceMetrics) private readonly metrics: InferenceMetrics,
     @Inject(InferenceStatistics) private readonly statistics: InferenceStatistics,
+    @Inject(FeatureLookUps) private readonly features: FeatureLookUps,
   ) {}
 
   /** Throws V2Error 400 for a model that nobody deployed. */
@@ -81,14 +86,19 @@ export class InferenceService {
    * `version` pins the answer to one version and leaves the rollout's routing and judgement aside. A `signal` that is aborted takes a request that still waits for a
    * replica out of the queue.
    */
-  async infer(workspace: string, model: string, version: string | undefined, request: InferRequest, signal?: AbortSignal): Promise<InferAnswer> {
+  async infer(workspace: string, model: string, version: string | undefined, sent: InferRequest, signal?: AbortSignal): Promise<InferAnswer> {
     const runtime = this.deployed(workspace, model);
+    const pinned = version === undefined ? undefined : this.version(runtime, version);
+    // Before the route is taken: what is in force may change while the feature store is asked.
+    const looked = runtime.deployment.featureLookUp === undefined ? undefined : await this.lookUp(runtime, sent, pinned);
     const inferenceId = newId();
     const chosen: Route<ServedVersion> =
-      version === undefined
-        ? route(runtime.live, runtime.candidate, keyOf(request, inferenceId))
-        : { arm: 'pinned', propensity: 1, version: this.version(runtime, version), compare: undefined };
-    const asked = { ...this.accept(runtime, request, chosen, inferenceId), signal };
+      pinned === undefined
+        ? route(runtime.live, runtime.candidate, keyOf(sent, inferenceId))
+        : { arm: 'pinned', propensity: 1, version: pinned, compare: undefined };
+    const described = chosen.version ?? chosen.compare;
+    const request = looked === undefined || described === undefined ? sent : fillRequest(sent, described.signature, looked, model);
+    const asked = { ...this.accept(runtime, request, chosen, inferenceId), signal, looked };
     // A replica takes the tensors' memory: whoever runs second needs a copy made before.
     const copies = chosen.compare === undefined ? [] : request.inputs.map((input): Tensor => ({ ...input, data: input.data.slice() }));
     const answered = await this.answer(asked, request, chosen);
@@ -96,12 +106,16 @@ export class InferenceService {
     if (chosen.compare !== undefined) this.compare(asked, chosen.compare, copies, answered.values);
     await kept;
     const modelVersion = chosen.version === undefined ? '' : String(chosen.version.version);
-    const parameters = { inference_id: inferenceId, arm: chosen.arm, model_version: modelVersion };
+    const parameters = { inference_id: inferenceId, arm: chosen.arm, model_version: modelVersion, ...looked?.parameters };
     return { modelName: model, modelVersion, parameters, outputs: classified(answered.outputs, request, chosen.version?.signature.outputs ?? []) };
   }
 
+  private lookUp({ workspace, deployment, live, candidate }: DeploymentRuntime, sent: InferRequest, pinned: ServedVersion | undefined): Promise<RequestFeatures | undefined> {
+    return this.features.find(workspace, deployment, sent, (pinned ?? live ?? candidate?.version)?.signature);
+  }
+
   /** Refuses what does not fit before it costs anything, and notes what the log will want. */
-  private accept(runtime: DeploymentRuntime, request: InferRequest, { version, compare }: Route<ServedVersion>, inferenceId: string): Omit<Asked, 'signal'> {
+  private accept(runtime: DeploymentRuntime, request: InferRequest, { version, compare }: Route<ServedVersion>, inferenceId: string): Omit<Asked, 'signal' | 'looked'> {
     const { name } = runtime.deployment;
     const described = version ?? compare;
     const { maxRows } = runtime.deployment.batching;
@@ -172,8 +186,9 @@ export class InferenceService {
 
   /** Resolves when the death of this process would no longer lose it. */
   private keep(asked: Asked, { arm, propensity, version }: Chosen, { values, latencyMs }: Answered): Promise<void> {
-    const { runtime, inferenceId, eventTimeMs, columns, features } = asked;
+    const { runtime, inferenceId, eventTimeMs, columns, features, looked } = asked;
     const chosen = { arm, propensity, versionId: version?.versionId ?? '' };
-    return this.log.record(runtime.logOwner, columns, { inferenceId, timeMs: Date.now(), eventTimeMs, ...chosen, latencyMs, features, predictions: values });
+    const used = { features, ...(looked !== undefined && { featureVersions: looked.versions }) };
+    return this.log.record(runtime.logOwner, columns, { inferenceId, timeMs: Date.now(), eventTimeMs, ...chosen, latencyMs, ...used, predictions: values });
   }
 }

@@ -5,6 +5,8 @@ import { NatsLink } from '@cairn/messaging';
 import { openObjectStore } from '@cairn/object-store';
 import { ConfigError, createLogger, exposureProblem, openPlainEdge, type Logger } from '@cairn/service';
 import { Registry } from 'prom-client';
+import { FeatureLookUps } from '../../features/feature-look-ups.js';
+import { openOnlineFeatures } from '../../features/open-online-features.js';
 import { Fleet } from '../../fleet/fleet.js';
 import { GrpcServer } from '../../grpc/grpc-server.js';
 import { InferenceMethods } from '../../grpc/inference-methods.js';
@@ -54,7 +56,7 @@ export async function startReplica(config: ReplicaConfig, sharedLogger?: Logger)
   const fleet = new Fleet(new NatsWorkFeed({ link, logger, file }), objects, controlPlane, startInstance, logger);
   const recorder = new InferenceRecorder({ ...serving, ledger: controlPlane, objects, logger, directory: join(directory, 'inference-log') });
   const statistics = new InferenceStatistics();
-  const inference = new InferenceService(fleet, recorder, new InferenceMetrics(registry, fleet), statistics);
+  const inference = new InferenceService(fleet, recorder, new InferenceMetrics(registry, fleet), statistics, new FeatureLookUps(openOnlineFeatures(config, serving)));
 
   const edge = openPlainEdge({ config, logger, clock, registry, isReady: () => fleet.isReady });
   addV2Routes(edge.fastify, { fleet, inference, statistics, logger, limits: serving.limits });
