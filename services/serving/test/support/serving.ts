@@ -1,10 +1,11 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { encodeEvent, type EventOf, type registry } from '@cairn/contracts';
 import { newId, streamName } from '@cairn/kernel';
-import { startTestService, type TestService, type TestServiceOptions } from '@cairn/testing';
+import { startTestService, waitUntil, type TestService, type TestServiceOptions } from '@cairn/testing';
 import { DataSource } from 'typeorm';
 import { service } from '../../src/app.module.js';
 import { Fleet } from '../../src/fleet/fleet.js';
+import type { Replica } from '../../src/replica/replica.js';
 import type { TensorSpec } from '../../src/tensor/tensor.js';
 import { goldenOf } from './golden.js';
 import { logisticOnnx, type LogisticModel } from './onnx-model.js';
@@ -54,6 +55,8 @@ export interface Serving extends TestService {
   advance(name: string, rolloutId: string, requests: number): ReturnType<TestService['fetchJson']>;
   /** Ends a replica as a crash would; returns its id. */
   killReplica(name: string): Promise<string>;
+  /** As killReplica, while it runs a request: the first that is ready, or the one `turn` places behind it. Throws when nobody keeps it busy before `signal` aborts. */
+  killBusyReplica(name: string, turn: number, signal: AbortSignal): Promise<string>;
   /** Changes a byte of the model that a rollout brings, as it lies in the object store. */
   damageModel(rolloutId: string): Promise<void>;
   /** From shadow to completed. */
@@ -69,6 +72,14 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
     const meta = { source: '/model-registry', workspace: 'default', actor: { principal: 'local' }, correlationId: newId() };
     await store.append([{ stream, expected: 'any', events: [{ id: newId(), type: event.type, data: encodeEvent(event), meta }] }]);
   }
+
+  const readyReplica = (name: string, turn: number): Replica => {
+    const runtime = running.app.get(Fleet).find('default', name);
+    const ready = runtime?.group.ready((runtime.candidate?.version ?? runtime.live)?.versionId ?? '') ?? [];
+    const replica = ready[turn % ready.length];
+    if (replica === undefined) throw new Error(`no replica of ${name} is ready`);
+    return replica;
+  };
 
   const serving: Serving = {
     ...started,
@@ -118,9 +129,16 @@ export async function startServing(options?: TestServiceOptions): Promise<Servin
       return fetchJson('POST', `/serving/v1/deployments/${name}/rollouts/${rolloutId}/advance`);
     },
     async killReplica(name) {
-      const runtime = running.app.get(Fleet).find('default', name);
-      const replica = runtime?.group.ready((runtime.candidate?.version ?? runtime.live)?.versionId ?? '')[0];
-      if (replica === undefined) throw new Error(`no replica of ${name} is ready`);
+      const replica = readyReplica(name, 0);
+      await replica.close();
+      return replica.id;
+    },
+    async killBusyReplica(name, turn, signal) {
+      const replica = readyReplica(name, turn);
+      let isLost = false;
+      void replica.lost.then(() => (isLost = true));
+      await waitUntil(`replica ${replica.id} is busy`, () => replica.pending > 0 || isLost || signal.aborted);
+      signal.throwIfAborted();
       await replica.close();
       return replica.id;
     },
