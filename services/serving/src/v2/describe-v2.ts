@@ -31,7 +31,13 @@ const response = {
     model_name: { type: 'string' },
     model_version: { type: 'string' },
     id: { type: 'string' },
-    parameters: { type: 'object', properties: { inference_id: { type: 'string' }, arm: { type: 'string' }, model_version: { type: 'string' } } },
+    parameters: {
+      type: 'object',
+      properties: {
+        inference_id: { type: 'string' }, arm: { type: 'string' }, model_version: { type: 'string' },
+        feature_service: { type: 'string' }, feature_service_version: { type: 'integer' }, feature_time: { type: 'string', format: 'date-time' },
+      },
+    },
     outputs: { type: 'array', items: tensor },
   },
 };
