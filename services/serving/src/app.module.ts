@@ -29,6 +29,7 @@ import { InferenceLogController } from './inference-log/http/inference-log.contr
 import { LabelRecorder } from './inference-log/labels/label-recorder.js';
 import { CommandSegmentLedger } from './inference-log/recorder/command-segment-ledger.js';
 import { InferenceRecorder } from './inference-log/recorder/inference-recorder.js';
+import { RetentionSweep } from './inference-log/retention/retention-sweep.js';
 import { LogContentsProjection } from './inference-log/views/log-contents/log-contents.projection.js';
 import { LogContentsQuery } from './inference-log/views/log-contents/log-contents.query.js';
 import { InferenceMetrics } from './inference/inference-metrics.js';
@@ -104,6 +105,7 @@ import { addV2Routes } from './v2/v2-routes.js';
     InferenceStatistics,
     LabelRecorder,
     LogContentsQuery,
+    RetentionSweep,
     RolloutCandidates,
     RolloutHistoryQuery,
     ServableVersionQuery,

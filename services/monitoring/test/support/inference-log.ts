@@ -49,7 +49,8 @@ export class InferenceLog {
 
   /** Says that a batch of labels is stored under this digest, whatever is there. */
   async recordBatch(digest: string, rowCount = 1): Promise<bigint> {
-    return this.append({ type: 'cairn.serving.v1.LabelsRecorded', data: { ...this.deployment, batchId: newId(), digest, rowCount: BigInt(rowCount) } });
+    const range = { firstInferenceId: '', lastInferenceId: '' };
+    return this.append({ type: 'cairn.serving.v1.LabelsRecorded', data: { ...this.deployment, batchId: newId(), digest, rowCount: BigInt(rowCount), ...range } });
   }
 
   private get deployment() {

@@ -28,8 +28,8 @@ export class DeploymentRuntime {
   }
 
   get logOwner(): LogOwner {
-    const { deploymentId, name } = this.deployment;
-    return { workspace: this.workspace, deploymentId, deploymentName: name };
+    const { deploymentId, name, logging } = this.deployment;
+    return { workspace: this.workspace, deploymentId, deploymentName: name, logging };
   }
 
   /** A stage that is entered is counted from nothing. */

@@ -14,6 +14,7 @@ export type WorkEvent = DeploymentEvent | VersionEvent;
 const DECIDES: Readonly<Record<DeploymentEvent['type'], boolean>> = {
   'cairn.serving.v1.DeploymentCreated': true,
   'cairn.serving.v1.BatchingConfigured': true,
+  'cairn.serving.v1.LoggingConfigured': true,
   'cairn.serving.v1.FeatureLookUpConfigured': true,
   'cairn.serving.v1.RolloutStarted': true,
   'cairn.serving.v1.RolloutStageEntered': true,

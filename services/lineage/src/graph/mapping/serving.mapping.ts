@@ -4,6 +4,7 @@ import { edge, nameAlias, node, nodeId, versionedNodeId, type GraphChange, type 
 export type ServingEvent = EventOf<
   | serving.DeploymentCreated
   | serving.BatchingConfigured
+  | serving.LoggingConfigured
   | serving.FeatureLookUpConfigured
   | serving.RolloutStarted
   | serving.RolloutStageEntered
@@ -15,11 +16,13 @@ export type ServingEvent = EventOf<
   | serving.InferenceSegmentSealed
   | serving.LabelsRecorded
   | serving.PredictionsLost
+  | serving.SegmentsExpired
 >;
 
 export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
   'cairn.serving.v1.DeploymentCreated': true,
   'cairn.serving.v1.BatchingConfigured': true,
+  'cairn.serving.v1.LoggingConfigured': true,
   'cairn.serving.v1.FeatureLookUpConfigured': true,
   'cairn.serving.v1.RolloutStarted': true,
   'cairn.serving.v1.RolloutStageEntered': true,
@@ -31,6 +34,7 @@ export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
   'cairn.serving.v1.InferenceSegmentSealed': true,
   'cairn.serving.v1.LabelsRecorded': true,
   'cairn.serving.v1.PredictionsLost': true,
+  'cairn.serving.v1.SegmentsExpired': true,
 };
 
 export function mapServing(event: ServingEvent, workspace: string): GraphChange {
@@ -57,6 +61,11 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
         nodes: [node(deployment, deploymentId, { looks_up: `${featureServiceName} v${featureServiceVersion}` })],
         edges: [edge(versionedNodeId('feature-service', featureServiceId, featureServiceVersion), 'looked-up-by', deployment)],
       };
+    }
+    case 'cairn.serving.v1.LoggingConfigured': {
+      const { deploymentId, sampleRate, redactedColumns, retentionDays } = event.data;
+      const logging = { sample_rate: sampleRate, redacted_columns: redactedColumns, retention_days: retentionDays };
+      return { nodes: [node(nodeId('deployment', deploymentId), deploymentId, { logging })] };
     }
     case 'cairn.serving.v1.RolloutStarted': {
       const { deploymentId, rolloutId, versionId, version, digest, incumbentVersionId, canaryWeight } = event.data;
@@ -162,6 +171,11 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
         nodes: [node(loss, `lost of ${deploymentName}`, { deployment: deploymentName, segment_id: segmentId, ...missing })],
         edges: [edge(nodeId('deployment', deploymentId), 'lost', loss)],
       };
+    }
+    case 'cairn.serving.v1.SegmentsExpired': {
+      const { deploymentId, segmentIds, retentionDays } = event.data;
+      const expired = segmentIds.map((segmentId) => node(nodeId('segment', segmentId), segmentId, { expired: true }));
+      return { nodes: [node(nodeId('deployment', deploymentId), deploymentId, { expired_after_days: retentionDays }), ...expired] };
     }
     default: {
       const unhandled: never = event;

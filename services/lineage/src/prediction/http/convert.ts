@@ -35,7 +35,9 @@ export interface PredictionResponse {
 }
 
 /** Columns of a segment that are not features. */
-const OWN_COLUMNS = new Set(['prediction_id', 'inference_id', 'time', 'event_time', 'version_id', 'arm', 'prediction', 'latency_ms']);
+const OWN_COLUMNS = new Set([
+  'prediction_id', 'inference_id', 'time', 'event_time', 'version_id', 'arm', 'propensity', 'sample_rate', 'replica_id', 'feature_versions', 'prediction', 'latency_ms',
+]);
 
 export function convertTrace(predictionId: string, { row, segmentId, hops, nodes, sourceRows, complete }: PredictionTrace): PredictionResponse {
   return {

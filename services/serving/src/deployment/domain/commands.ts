@@ -1,6 +1,7 @@
 import type { Command } from '@cairn/kernel';
 import type { Batching } from './batching.js';
 import type { FeatureLookUp } from './feature-look-up.js';
+import type { Logging } from './logging.js';
 import type { StageStatistics } from './judgement.js';
 import type { Stage } from './state.js';
 
@@ -16,6 +17,7 @@ export type CreateDeployment = Command<
 >;
 
 export type ConfigureBatching = Command<'ConfigureBatching', Batching & { readonly deploymentId: string }>;
+export type ConfigureLogging = Command<'ConfigureLogging', Logging & { readonly deploymentId: string }>;
 
 export type ConfigureFeatureLookUp = Command<
   'ConfigureFeatureLookUp',
@@ -77,4 +79,4 @@ export type AdvanceRollout = Command<
 
 export type AbortRollout = Command<'AbortRollout', { readonly deploymentId: string; readonly rolloutId: string; readonly reason: string }>;
 
-export type DeploymentCommand = CreateDeployment | ConfigureBatching | ConfigureFeatureLookUp | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;
+export type DeploymentCommand = CreateDeployment | ConfigureBatching | ConfigureLogging | ConfigureFeatureLookUp | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;

@@ -1,11 +1,12 @@
 import type { Decider, Refusal } from '@cairn/kernel';
 import { batchingProblem } from './batching.js';
 import type {
-  AbortRollout, AdvanceRollout, ConfigureBatching, ConfigureFeatureLookUp, CreateDeployment, DeploymentCommand, ReportReplica, StartRollout,
+  AbortRollout, AdvanceRollout, ConfigureBatching, ConfigureFeatureLookUp, ConfigureLogging, CreateDeployment, DeploymentCommand, ReportReplica, StartRollout,
 } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
 import { lookUpProblem, type FeatureLookUp } from './feature-look-up.js';
 import { judge } from './judgement.js';
+import { isSameLogging, loggingProblem } from './logging.js';
 import { proofProblem } from './proof.js';
 import { evolve, type DeploymentEvent, type DeploymentState, type Rollout } from './state.js';
 
@@ -28,6 +29,8 @@ function decide(command: DeploymentCommand, state: DeploymentState): Decision {
       return create(command, state);
     case 'ConfigureBatching':
       return configureBatching(command, state);
+    case 'ConfigureLogging':
+      return configureLogging(command, state);
     case 'ConfigureFeatureLookUp':
       return configureFeatureLookUp(command, state);
     case 'StartRollout':
@@ -63,6 +66,15 @@ function configureBatching({ data }: ConfigureBatching, state: DeploymentState):
   const isSame = now.maxRows === maxRows && now.delayUs === delayUs && now.maxQueued === maxQueued && now.preferredRows.join() === preferredRows.join();
   if (isSame) return [];
   return [{ type: 'cairn.serving.v1.BatchingConfigured', data: { deploymentId, maxRows, delayUs, preferredRows: [...preferredRows], maxQueued } }];
+}
+
+function configureLogging({ data }: ConfigureLogging, state: DeploymentState): Decision {
+  if (state.status === 'absent') return notFound();
+  const problem = loggingProblem(data);
+  if (problem !== undefined) return refuse('INVALID_LOGGING', problem);
+  if (isSameLogging(state.deployment.logging, data)) return [];
+  const { deploymentId, sampleRate, redactedColumns, retentionDays } = data;
+  return [{ type: 'cairn.serving.v1.LoggingConfigured', data: { deploymentId, sampleRate, redactedColumns: [...redactedColumns], retentionDays } }];
 }
 
 function configureFeatureLookUp({ data }: ConfigureFeatureLookUp, state: DeploymentState): Decision {

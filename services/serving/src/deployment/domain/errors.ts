@@ -5,6 +5,7 @@ export type Code =
   | 'DEPLOYMENT_NOT_FOUND'
   | 'INVALID_BATCHING'
   | 'INVALID_DEPLOYMENT'
+  | 'INVALID_LOGGING'
   | 'INVALID_FEATURE_LOOK_UP'
   | 'INVALID_ROLLOUT'
   | 'ROLLOUT_IN_PROGRESS'
@@ -21,6 +22,7 @@ export const refusals: Readonly<Record<Code, RefusalKind>> = {
   DEPLOYMENT_NOT_FOUND: 'missing',
   INVALID_BATCHING: 'invalid',
   INVALID_DEPLOYMENT: 'invalid',
+  INVALID_LOGGING: 'invalid',
   INVALID_FEATURE_LOOK_UP: 'invalid',
   INVALID_ROLLOUT: 'invalid',
   ROLLOUT_IN_PROGRESS: 'conflict',

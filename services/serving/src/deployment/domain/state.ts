@@ -1,10 +1,12 @@
 import type { EventOf, serving } from '@cairn/contracts';
 import { DEFAULT_BATCHING, type Batching } from './batching.js';
 import type { FeatureLookUp } from './feature-look-up.js';
+import { DEFAULT_LOGGING, type Logging } from './logging.js';
 
 export type DeploymentEvent = EventOf<
   | serving.DeploymentCreated
   | serving.BatchingConfigured
+  | serving.LoggingConfigured
   | serving.FeatureLookUpConfigured
   | serving.RolloutStarted
   | serving.RolloutStageEntered
@@ -24,6 +26,7 @@ export interface Deployment {
   readonly fallbackValue: number;
   readonly replicas: number;
   readonly batching: Batching;
+  readonly logging: Logging;
   /** Undefined: features come with the request. */
   readonly featureLookUp?: FeatureLookUp | undefined;
   /** Absent until the first rollout completes. */
@@ -59,12 +62,17 @@ export function evolve(state: DeploymentState, event: DeploymentEvent): Deployme
   switch (event.type) {
     case 'cairn.serving.v1.DeploymentCreated': {
       const { deploymentId, name, modelName, fallbackValue, replicas } = event.data;
-      return { status: 'steady', deployment: { deploymentId, name, modelName, fallbackValue, replicas, batching: DEFAULT_BATCHING } };
+      return { status: 'steady', deployment: { deploymentId, name, modelName, fallbackValue, replicas, batching: DEFAULT_BATCHING, logging: DEFAULT_LOGGING } };
     }
     case 'cairn.serving.v1.BatchingConfigured': {
       if (state.status === 'absent') return state;
       const { maxRows, delayUs, preferredRows, maxQueued } = event.data;
       return { ...state, deployment: { ...state.deployment, batching: { maxRows, delayUs, preferredRows, maxQueued } } };
+    }
+    case 'cairn.serving.v1.LoggingConfigured': {
+      if (state.status === 'absent') return state;
+      const { sampleRate, redactedColumns, retentionDays } = event.data;
+      return { ...state, deployment: { ...state.deployment, logging: { sampleRate, redactedColumns, retentionDays } } };
     }
     case 'cairn.serving.v1.FeatureLookUpConfigured':
       return state.status === 'absent' ? state : { ...state, deployment: { ...state.deployment, featureLookUp: lookUpOf(event.data) } };

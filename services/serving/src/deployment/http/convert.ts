@@ -6,6 +6,7 @@ import type { RolloutRecord } from '../views/rollout-history/rollout-history.que
 import type { RolloutRow } from '../views/rollout-history/rollout.entity.js';
 
 import type { BatchingDto } from './batching.dto.js';
+import type { LoggingDto } from './logging.dto.js';
 
 export interface DeploymentResponse {
   readonly deployment_id: string;
@@ -14,6 +15,7 @@ export interface DeploymentResponse {
   readonly fallback_value: number;
   readonly replicas: number;
   readonly batching: BatchingDto;
+  readonly logging: LoggingDto;
   /** Absent: features come with the request. */
   readonly features?: FeatureLookUpResponse;
   readonly live?: { readonly version_id: string; readonly version: number; readonly ready_replicas: number };
@@ -31,6 +33,7 @@ export function convertDeployment(row: DeploymentRow, runtime: DeploymentRuntime
     fallback_value: row.fallbackValue,
     replicas: row.replicas,
     batching: { max_rows: row.maxRows, delay_us: row.delayUs, preferred_rows: row.preferredRows, max_queued: row.maxQueued },
+    logging: { sample_rate: row.sampleRate, redacted_columns: row.redactedColumns, retention_days: row.retentionDays },
     ...(row.featureLookUp !== null && { features: convertLookUp(row.featureLookUp) }),
     ...(liveVersionId !== null &&
       liveVersion !== null && { live: { version_id: liveVersionId, version: liveVersion, ready_replicas: runtime?.group.ready(liveVersionId).length ?? 0 } }),

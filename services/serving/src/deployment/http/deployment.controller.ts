@@ -9,6 +9,7 @@ import { DeploymentListQuery } from '../views/deployment-list/deployment-list.qu
 import { BatchingDto } from './batching.dto.js';
 import { convertDeployment, type DeploymentResponse } from './convert.js';
 import { CreateDeploymentDto } from './create-deployment.dto.js';
+import { LoggingDto } from './logging.dto.js';
 
 @ApiTags('deployments')
 @Controller('serving/v1/deployments')
@@ -48,6 +49,16 @@ export class DeploymentController {
     const deploymentId = derivedId('deployment', meta.workspace, name);
     const data = { deploymentId, maxRows: body.max_rows, delayUs: body.delay_us, preferredRows: body.preferred_rows, maxQueued: body.max_queued };
     const { position } = await this.commands.handle(deployment, { type: 'ConfigureBatching', data, meta }, { id: deploymentId });
+    if (position !== undefined) await this.fleet.reached(position);
+    return this.find(name, meta);
+  }
+
+  /** What is kept of predictions, from now on; in force here when this answers. */
+  @Put(':name/logging')
+  async configureLogging(@Param('name') name: string, @Body() body: LoggingDto, @Meta() meta: CommandMeta): Promise<DeploymentResponse> {
+    const deploymentId = derivedId('deployment', meta.workspace, name);
+    const data = { deploymentId, sampleRate: body.sample_rate, redactedColumns: body.redacted_columns, retentionDays: body.retention_days };
+    const { position } = await this.commands.handle(deployment, { type: 'ConfigureLogging', data, meta }, { id: deploymentId });
     if (position !== undefined) await this.fleet.reached(position);
     return this.find(name, meta);
   }

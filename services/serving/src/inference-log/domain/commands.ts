@@ -21,6 +21,18 @@ export interface LabelBatch {
   readonly batchId: string;
   readonly digest: string;
   readonly rowCount: number;
+  /** Least and greatest inference id among the prediction ids. */
+  readonly firstInferenceId: string;
+  readonly lastInferenceId: string;
+}
+
+/** Segments that are older than the retention of their deployment. */
+export interface Expiry {
+  readonly deploymentId: string;
+  readonly deploymentName: string;
+  readonly expiryId: string;
+  readonly segmentIds: readonly string[];
+  readonly retentionDays: number;
 }
 
 export interface Loss {
@@ -42,5 +54,6 @@ export interface Loss {
 export type SealSegment = Command<'SealSegment', Segment>;
 export type RecordLabels = Command<'RecordLabels', LabelBatch>;
 export type RecordLoss = Command<'RecordLoss', Loss>;
+export type ExpireSegments = Command<'ExpireSegments', Expiry>;
 
-export type InferenceLogCommand = SealSegment | RecordLabels | RecordLoss;
+export type InferenceLogCommand = SealSegment | RecordLabels | RecordLoss | ExpireSegments;

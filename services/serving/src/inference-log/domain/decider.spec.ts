@@ -20,13 +20,16 @@ const segment = {
   versionIds: ['v1'],
 };
 const sealed = { type: 'cairn.serving.v1.InferenceSegmentSealed', data: { ...segment, sizeBytes: 900n, rowCount: 3n } } as const satisfies InferenceLogEvent;
-const batch = { deploymentId: 'd1', deploymentName: 'delays', batchId: 'b1', digest: 'sha256:bb', rowCount: 2 };
+const batch = { deploymentId: 'd1', deploymentName: 'delays', batchId: 'b1', digest: 'sha256:bb', rowCount: 2, firstInferenceId: 'i1', lastInferenceId: 'i2' };
 const recorded = { type: 'cairn.serving.v1.LabelsRecorded', data: { ...batch, rowCount: 2n } } as const satisfies InferenceLogEvent;
 
 const loss = {
   deploymentId: 'd1', deploymentName: 'delays', lossId: 'l1', segmentId: 's1', rows: 4, isExact: true, reason: 'torn', firstTime: '', lastTime: '2001-04-01T00:00:00.000Z',
 } as const;
 const lost = { type: 'cairn.serving.v1.PredictionsLost', data: { ...loss, rows: 4n } } as const satisfies InferenceLogEvent;
+
+const expiry = { deploymentId: 'd1', deploymentName: 'delays', expiryId: 'e1', segmentIds: ['s1', 's2'], retentionDays: 90 };
+const expired = { type: 'cairn.serving.v1.SegmentsExpired', data: expiry } as const satisfies InferenceLogEvent;
 
 describe('inference log', () => {
   it('seals a segment once', () => {
@@ -46,6 +49,12 @@ describe('inference log', () => {
     const unknown = { ...loss, rows: 0, isExact: false };
     given([lost]).when({ type: 'RecordLoss', data: { ...unknown, lossId: 'l2' }, meta }).then([{ ...lost, data: { ...lost.data, ...unknown, lossId: 'l2', rows: 0n } }]);
     given([]).when({ type: 'RecordLoss', data: { ...loss, rows: 0 }, meta }).thenRefused('INVALID_LOSS');
+  });
+
+  it('lets segments expire once', () => {
+    given([sealed]).when({ type: 'ExpireSegments', data: expiry, meta }).then([expired]);
+    given([sealed, expired]).when({ type: 'ExpireSegments', data: expiry, meta }).thenNothing();
+    given([sealed]).when({ type: 'ExpireSegments', data: { ...expiry, segmentIds: [] }, meta }).thenRefused('NOTHING_EXPIRED');
   });
 
   it('takes no empty file', () => {

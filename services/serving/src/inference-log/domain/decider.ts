@@ -43,6 +43,12 @@ function decide(command: InferenceLogCommand, state: InferenceLogState): readonl
       if (state.status === 'open' && state.lastLossId === data.lossId) return [];
       return [{ type: 'cairn.serving.v1.PredictionsLost', data: { ...data, rows: BigInt(data.rows) } }];
     }
+    case 'ExpireSegments': {
+      const { data } = command;
+      if (data.segmentIds.length === 0) return refuse('NOTHING_EXPIRED', 'An expiry names at least one segment.');
+      if (state.status === 'open' && state.lastExpiryId === data.expiryId) return [];
+      return [{ type: 'cairn.serving.v1.SegmentsExpired', data: { ...data, segmentIds: [...data.segmentIds] } }];
+    }
     default: {
       const unhandled: never = command;
       return unhandled;

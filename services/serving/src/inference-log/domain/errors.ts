@@ -1,11 +1,12 @@
 import type { Refusal, RefusalKind } from '@cairn/kernel';
 
-export type Code = 'EMPTY_SEGMENT' | 'EMPTY_LABELS' | 'INVALID_LOSS' | 'OTHER_DEPLOYMENT';
+export type Code = 'EMPTY_SEGMENT' | 'EMPTY_LABELS' | 'INVALID_LOSS' | 'NOTHING_EXPIRED' | 'OTHER_DEPLOYMENT';
 
 export const refusals: Readonly<Record<Code, RefusalKind>> = {
   EMPTY_SEGMENT: 'invalid',
   EMPTY_LABELS: 'invalid',
   INVALID_LOSS: 'invalid',
+  NOTHING_EXPIRED: 'invalid',
   OTHER_DEPLOYMENT: 'conflict',
 };
 

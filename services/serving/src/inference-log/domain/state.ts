@@ -1,15 +1,22 @@
 import type { EventOf, serving } from '@cairn/contracts';
 
-export type InferenceLogEvent = EventOf<serving.InferenceSegmentSealed | serving.LabelsRecorded | serving.PredictionsLost>;
+export type InferenceLogEvent = EventOf<serving.InferenceSegmentSealed | serving.LabelsRecorded | serving.PredictionsLost | serving.SegmentsExpired>;
 
 /** The last id of each kind tells a repetition from news; older ones are not kept, so that the state stays small. */
 export type InferenceLogState =
   | { readonly status: 'empty' }
-  | { readonly status: 'open'; readonly deploymentId: string; readonly lastSegmentId: string; readonly lastBatchId: string; readonly lastLossId: string };
+  | {
+      readonly status: 'open';
+      readonly deploymentId: string;
+      readonly lastSegmentId: string;
+      readonly lastBatchId: string;
+      readonly lastLossId: string;
+      readonly lastExpiryId: string;
+    };
 
 export function evolve(state: InferenceLogState, event: InferenceLogEvent): InferenceLogState {
   const { deploymentId } = event.data;
-  const before = state.status === 'open' ? state : { lastSegmentId: '', lastBatchId: '', lastLossId: '' };
+  const before = state.status === 'open' ? state : { lastSegmentId: '', lastBatchId: '', lastLossId: '', lastExpiryId: '' };
   const open = { ...before, status: 'open', deploymentId } as const;
   switch (event.type) {
     case 'cairn.serving.v1.InferenceSegmentSealed':
@@ -18,6 +25,8 @@ export function evolve(state: InferenceLogState, event: InferenceLogEvent): Infe
       return { ...open, lastBatchId: event.data.batchId };
     case 'cairn.serving.v1.PredictionsLost':
       return { ...open, lastLossId: event.data.lossId };
+    case 'cairn.serving.v1.SegmentsExpired':
+      return { ...open, lastExpiryId: event.data.expiryId };
     default: {
       const unhandled: never = event;
       return unhandled;

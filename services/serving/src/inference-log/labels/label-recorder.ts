@@ -10,6 +10,8 @@ import type { LogOwner } from '../recorder/inference-recorder.js';
 import type { LabelRows } from '../recorder/parquet-protocol.js';
 import { ParquetWriter } from '../recorder/parquet-writer.js';
 
+const UUID_LENGTH = 36;
+
 /** Stores late truths as files that an event vouches for. */
 @Injectable()
 export class LabelRecorder implements OnApplicationShutdown {
@@ -28,12 +30,13 @@ export class LabelRecorder implements OnApplicationShutdown {
   async record(owner: LogOwner, batchId: string, rows: LabelRows, meta: CommandMeta): Promise<{ readonly digest: string; readonly position: bigint | undefined }> {
     const path = join(this.directory, `labels-${newId()}.parquet`);
     const rowCount = rows.predictionIds.length;
+    const inferenceIds = inferenceIdRange(rows.predictionIds);
     await mkdir(this.directory, { recursive: true });
     try {
       await this.files.writeLabels(path, rows);
       const { digest } = await this.objects.putFile(path);
       const { deploymentId, deploymentName } = owner;
-      const data = { deploymentId, deploymentName, batchId, digest, rowCount };
+      const data = { deploymentId, deploymentName, batchId, digest, rowCount, ...inferenceIds };
       const { position } = await this.commands.handle(inferenceLog, { type: 'RecordLabels', data, meta }, { id: deploymentId });
       return { digest, position };
     } finally {
@@ -45,4 +48,18 @@ export class LabelRecorder implements OnApplicationShutdown {
     await this.files.close();
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Ids are texts of one length in the order of their times. */
+function inferenceIdRange(predictionIds: readonly string[]): { readonly firstInferenceId: string; readonly lastInferenceId: string } {
+  let [first = '', last = ''] = [predictionIds[0], predictionIds[0]];
+  for (const id of predictionIds) {
+    if (id < first) first = id;
+    if (id > last) last = id;
+  }
+  return { firstInferenceId: inferenceIdOf(first), lastInferenceId: inferenceIdOf(last) };
+}
+
+function inferenceIdOf(predictionId: string): string {
+  return predictionId.slice(0, UUID_LENGTH);
 }

@@ -1,3 +1,5 @@
+import type { Logging } from '../../deployment/domain/logging.js';
+import { isSampled, Redaction } from './kept.js';
 import type { OpenSegment } from './journal/open-segment.js';
 import type { InferenceEntry } from './segment-buffer.js';
 import type { ClosedSegment } from './segment-sealer.js';
@@ -7,17 +9,20 @@ export interface DeploymentLogOptions {
   readonly segmentRows: number;
   /** Rows that may be in memory, those that are just being written included. */
   readonly maxRows: number;
-  readonly open: (columns: readonly string[]) => OpenSegment;
+  readonly open: (columns: readonly string[], redacted: readonly string[]) => OpenSegment;
   /** Ends a segment and writes its file: its rows leave memory. Never rejects. */
   readonly write: (segment: OpenSegment) => Promise<ClosedSegment>;
   /** Brings the file into the log; retries what is unavailable itself. Never rejects. */
   readonly store: (segment: ClosedSegment) => Promise<void>;
 }
 
-/** Rows of one deployment on their way into segments. Versions with other features have segments of their own: a file has one list of columns. */
+/**
+ * Rows of one deployment on their way into segments. Versions with other features have segments of their own: a file has one list of columns. What must
+ * not be kept goes no further than here.
+ */
 export class DeploymentLog {
   private readonly open = new Map<string, OpenSegment>();
-  private readonly keys = new WeakMap<readonly string[], string>();
+  private readonly redactions = new WeakMap<readonly string[], Redaction>();
   private writing: Promise<unknown> = Promise.resolve();
   private storing: Promise<unknown> = Promise.resolve();
   private rowsUnderWay = 0;
@@ -29,13 +34,14 @@ export class DeploymentLog {
     return this.bufferedRows + this.rowsUnderWay + rows <= this.options.maxRows;
   }
 
-  /** The segment that the rows went to. */
-  add(columns: readonly string[], entry: InferenceEntry, sampleRate = 1): OpenSegment {
-    const key = this.keyOf(columns);
-    const segment = this.open.get(key) ?? this.options.open(columns);
-    this.open.set(key, segment);
-    segment.add(entry, sampleRate);
-    if (segment.buffer.rows >= this.options.segmentRows) this.detach(key, segment);
+  /** The segment that the rows went to; undefined when the sample leaves them out. */
+  add(logging: Logging, columns: readonly string[], entry: InferenceEntry): OpenSegment | undefined {
+    if (!isSampled(entry.inferenceId, logging.sampleRate)) return undefined;
+    const redaction = this.redactionOf(logging, columns);
+    const segment = this.open.get(redaction.key) ?? this.options.open(columns, redaction.redacted);
+    this.open.set(redaction.key, segment);
+    segment.add(redaction.apply(entry), logging.sampleRate);
+    if (segment.buffer.rows >= this.options.segmentRows) this.detach(redaction.key, segment);
     return segment;
   }
 
@@ -75,12 +81,12 @@ export class DeploymentLog {
     this.storing = Promise.all([written, this.storing]).then(([closed]) => this.options.store(closed));
   }
 
-  /** Lists that say the same share a segment; the list of a version is the same object each time. */
-  private keyOf(columns: readonly string[]): string {
-    const known = this.keys.get(columns);
-    if (known !== undefined) return known;
-    const key = JSON.stringify(columns);
-    this.keys.set(columns, key);
-    return key;
+  /** The list of a version is the same object each time, and so are settings until they change. */
+  private redactionOf(logging: Logging, columns: readonly string[]): Redaction {
+    const known = this.redactions.get(columns);
+    if (known?.logging === logging) return known;
+    const redaction = new Redaction(logging, columns);
+    this.redactions.set(columns, redaction);
+    return redaction;
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError, newId } from '@cairn/kernel';
 import type { ObjectStore } from '@cairn/object-store';
 import type { Logger } from '@cairn/service';
+import type { Logging } from '../../deployment/domain/logging.js';
 import { DeploymentLog } from './deployment-log.js';
 import { BlockEncoder } from './journal/journal-block.js';
 import { JournalFolder } from './journal/journal-folder.js';
@@ -13,11 +14,12 @@ import type { SegmentLedger } from './segment-ledger.js';
 import { SegmentSealer, type ClosedSegment } from './segment-sealer.js';
 import { Spool } from './spool.js';
 
-/** Whose log it is. */
+/** Whose log it is, and what of it is kept. */
 export interface LogOwner {
   readonly workspace: string;
   readonly deploymentId: string;
   readonly deploymentName: string;
+  readonly logging: Logging;
 }
 
 export interface RecorderOptions {
@@ -46,6 +48,7 @@ const TICK_MS = 1_000;
 const ADOPT_EVERY_TICKS = 30;
 const SEAL_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 1_000;
+const NOTHING_DUE = Promise.resolve();
 
 /**
  * Keeps what was answered: rows go to a journal on this machine's disk before they are answered, and from memory into Parquet segments in the object store that an
@@ -98,11 +101,13 @@ export class InferenceRecorder {
   }
 
   /**
-   * Resolves when the kernel has the rows, so that the death of this process does not lose them: to be awaited before the answer goes out. Requests that are answered
-   * together share a write. Never rejects.
+   * Keeps the rows, unless the deployment's sample leaves their request out. Resolves when the kernel has them, so that the death of this process does not lose them: to
+   * be awaited before the answer goes out. Requests that are answered together share a write. Never rejects.
    */
   record(owner: LogOwner, columns: readonly string[], entry: InferenceEntry): Promise<void> {
-    this.due.add(this.logOf(owner).add(columns, entry));
+    const segment = this.logOf(owner).add(owner.logging, columns, entry);
+    if (segment === undefined) return NOTHING_DUE;
+    this.due.add(segment);
     this.flushing ??= new Promise((resolve) => {
       // After all promises that are settled by now have had their turn, and before anything else happens.
       process.nextTick(() => {
@@ -162,21 +167,22 @@ export class InferenceRecorder {
   }
 
   private logOf(owner: LogOwner): DeploymentLog {
-    const known = this.logs.get(owner.deploymentId);
+    const { workspace, deploymentId, deploymentName } = owner;
+    const known = this.logs.get(deploymentId);
     if (known !== undefined) return known;
     const { segmentRows } = this.options;
     const { folder, sealer } = this.parts();
     const log = new DeploymentLog({
       segmentRows,
       maxRows: Math.max(segmentRows, 16_384) * MAX_SEGMENTS_IN_MEMORY,
-      open: (columns) => {
-        const header = { format: 'cairn-predictions-1', ...owner, segmentId: newId(), columns, redacted: [], bootId: bootId() } as const;
+      open: (columns, redacted) => {
+        const header = { format: 'cairn-predictions-1', segmentId: newId(), workspace, deploymentId, deploymentName, columns, redacted, bootId: bootId() } as const;
         return new OpenSegment(header, folder.path, Date.now());
       },
       write: async (segment) => this.write(segment, sealer),
       store: (segment) => sealer.store(segment),
     });
-    this.logs.set(owner.deploymentId, log);
+    this.logs.set(deploymentId, log);
     return log;
   }
 

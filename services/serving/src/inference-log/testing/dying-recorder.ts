@@ -1,5 +1,6 @@
 import { DomainError, newId } from '@cairn/kernel';
 import { createLogger } from '@cairn/service';
+import { DEFAULT_LOGGING } from '../../deployment/domain/logging.js';
 import { InferenceRecorder } from '../recorder/inference-recorder.js';
 
 // A process that records predictions and dies by SIGKILL while more come. Arguments: the folder, the deployment's id, how many requests to keep, and rows of each. Prints the
@@ -16,7 +17,7 @@ const recorder = new InferenceRecorder({
   spoolBytes: 1024 ** 3,
   directory,
 });
-const owner = { workspace: 'default', deploymentId, deploymentName: 'delays' };
+const owner = { workspace: 'default', deploymentId, deploymentName: 'delays', logging: DEFAULT_LOGGING };
 const columns = ['distance', 'hour'];
 
 async function answer(): Promise<void> {

@@ -2,11 +2,18 @@ import type { EventOf, serving } from '@cairn/contracts';
 import type { Projection, Recorded } from '@cairn/read-model';
 import type { EntityManager } from 'typeorm';
 import { DEFAULT_BATCHING } from '../../domain/batching.js';
+import { DEFAULT_LOGGING } from '../../domain/logging.js';
 import { lookUpOf } from '../../domain/state.js';
 import { DeploymentRow } from './deployment.entity.js';
 
 type Event = EventOf<
-  serving.DeploymentCreated | serving.BatchingConfigured | serving.FeatureLookUpConfigured | serving.RolloutStarted | serving.RolloutCompleted | serving.RolloutAborted
+  | serving.DeploymentCreated
+  | serving.BatchingConfigured
+  | serving.LoggingConfigured
+  | serving.FeatureLookUpConfigured
+  | serving.RolloutStarted
+  | serving.RolloutCompleted
+  | serving.RolloutAborted
 >;
 
 export class DeploymentListProjection implements Projection<Event> {
@@ -15,6 +22,7 @@ export class DeploymentListProjection implements Projection<Event> {
   readonly types: readonly Event['type'][] = [
     'cairn.serving.v1.DeploymentCreated',
     'cairn.serving.v1.BatchingConfigured',
+    'cairn.serving.v1.LoggingConfigured',
     'cairn.serving.v1.FeatureLookUpConfigured',
     'cairn.serving.v1.RolloutStarted',
     'cairn.serving.v1.RolloutCompleted',
@@ -27,13 +35,18 @@ export class DeploymentListProjection implements Projection<Event> {
       switch (event.type) {
         case 'cairn.serving.v1.DeploymentCreated': {
           const none = { featureLookUp: null, liveVersionId: null, liveVersion: null, rolloutId: null };
-          const row = { ...event.data, ...DEFAULT_BATCHING, ...none, preferredRows: [], workspace, createdAt: time };
+          const row = { ...event.data, ...DEFAULT_BATCHING, ...DEFAULT_LOGGING, ...none, preferredRows: [], redactedColumns: [], workspace, createdAt: time };
           await manager.upsert(DeploymentRow, row, ['deploymentId']);
           break;
         }
         case 'cairn.serving.v1.BatchingConfigured': {
           const { maxRows, delayUs, preferredRows, maxQueued } = event.data;
           await manager.update(DeploymentRow, { deploymentId }, { maxRows, delayUs, preferredRows: [...preferredRows], maxQueued });
+          break;
+        }
+        case 'cairn.serving.v1.LoggingConfigured': {
+          const { sampleRate, redactedColumns, retentionDays } = event.data;
+          await manager.update(DeploymentRow, { deploymentId }, { sampleRate, redactedColumns: [...redactedColumns], retentionDays });
           break;
         }
         case 'cairn.serving.v1.FeatureLookUpConfigured':

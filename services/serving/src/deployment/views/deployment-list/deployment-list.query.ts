@@ -14,4 +14,9 @@ export class DeploymentListQuery {
   async list(workspace: string, limit: number, after = ''): Promise<readonly DeploymentRow[]> {
     return this.dataSource.manager.find(DeploymentRow, { where: { workspace, name: MoreThan(after) }, order: { name: 'ASC' }, take: limit + 1 });
   }
+
+  /** Of all workspaces, those whose segments expire. */
+  async withRetention(): Promise<readonly DeploymentRow[]> {
+    return this.dataSource.manager.find(DeploymentRow, { where: { retentionDays: MoreThan(0) }, order: { deploymentId: 'ASC' } });
+  }
 }

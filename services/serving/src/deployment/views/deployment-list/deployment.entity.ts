@@ -35,6 +35,17 @@ export class DeploymentRow {
   @Column('int', { name: 'max_queued' })
   maxQueued: number;
 
+  /** Share of requests whose rows are kept. */
+  @Column('double precision', { name: 'sample_rate' })
+  sampleRate: number;
+
+  @Column('text', { name: 'redacted_columns', array: true })
+  redactedColumns: string[];
+
+  /** 0: for ever. */
+  @Column('int', { name: 'retention_days' })
+  retentionDays: number;
+
   /** Null: features come with the request. */
   @Column('jsonb', { name: 'feature_look_up', nullable: true })
   featureLookUp: FeatureLookUp | null;

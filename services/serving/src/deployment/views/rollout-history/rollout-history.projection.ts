@@ -8,7 +8,7 @@ import { RolloutRow } from './rollout.entity.js';
 
 type Event = Exclude<
   DeploymentEvent,
-  { type: 'cairn.serving.v1.DeploymentCreated' | 'cairn.serving.v1.BatchingConfigured' | 'cairn.serving.v1.FeatureLookUpConfigured' }
+  { type: 'cairn.serving.v1.DeploymentCreated' | 'cairn.serving.v1.BatchingConfigured' | 'cairn.serving.v1.LoggingConfigured' | 'cairn.serving.v1.FeatureLookUpConfigured' }
 >;
 
 /** Every rollout with what it was judged by and who proved what. */

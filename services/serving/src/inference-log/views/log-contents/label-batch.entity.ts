@@ -18,6 +18,13 @@ export class LabelBatchRow {
   @Column('bigint', { name: 'row_count' })
   rowCount: string;
 
+  /** Of its prediction ids; empty where the event does not say. */
+  @Column('text', { name: 'first_inference_id' })
+  firstInferenceId: string;
+
+  @Column('text', { name: 'last_inference_id' })
+  lastInferenceId: string;
+
   @Column('text', { name: 'recorded_at' })
   recordedAt: string;
 }

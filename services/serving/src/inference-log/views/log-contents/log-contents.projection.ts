@@ -1,5 +1,5 @@
 import type { Projection, Recorded } from '@cairn/read-model';
-import type { EntityManager } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { InferenceLogEvent } from '../../domain/state.js';
 import { LabelBatchRow } from './label-batch.entity.js';
 import { LossRow } from './loss.entity.js';
@@ -9,7 +9,12 @@ import { SegmentRow } from './segment.entity.js';
 export class LogContentsProjection implements Projection<InferenceLogEvent> {
   readonly name = 'log-contents';
   readonly entities = [SegmentRow, LabelBatchRow, LossRow];
-  readonly types: readonly InferenceLogEvent['type'][] = ['cairn.serving.v1.InferenceSegmentSealed', 'cairn.serving.v1.LabelsRecorded', 'cairn.serving.v1.PredictionsLost'];
+  readonly types: readonly InferenceLogEvent['type'][] = [
+    'cairn.serving.v1.InferenceSegmentSealed',
+    'cairn.serving.v1.LabelsRecorded',
+    'cairn.serving.v1.PredictionsLost',
+    'cairn.serving.v1.SegmentsExpired',
+  ];
 
   async apply(events: readonly Recorded<InferenceLogEvent>[], manager: EntityManager): Promise<void> {
     for (const { event, position, time } of events) {
@@ -28,8 +33,10 @@ export class LogContentsProjection implements Projection<InferenceLogEvent> {
           break;
         }
         case 'cairn.serving.v1.LabelsRecorded': {
-          const { batchId, deploymentId, digest } = event.data;
-          await manager.upsert(LabelBatchRow, { batchId, deploymentId, digest, rowCount: String(event.data.rowCount), position: String(position), recordedAt: time }, ['batchId']);
+          const { batchId, deploymentId, digest, rowCount, firstInferenceId, lastInferenceId } = event.data;
+          const range = { firstInferenceId, lastInferenceId };
+          const row: LabelBatchRow = { batchId, deploymentId, digest, ...range, rowCount: String(rowCount), position: String(position), recordedAt: time };
+          await manager.upsert(LabelBatchRow, row, ['batchId']);
           break;
         }
         case 'cairn.serving.v1.PredictionsLost': {
@@ -38,6 +45,9 @@ export class LogContentsProjection implements Projection<InferenceLogEvent> {
           await manager.upsert(LossRow, row, ['lossId']);
           break;
         }
+        case 'cairn.serving.v1.SegmentsExpired':
+          await manager.delete(SegmentRow, { segmentId: In([...event.data.segmentIds]) });
+          break;
         default: {
           const unhandled: never = event;
           return unhandled;

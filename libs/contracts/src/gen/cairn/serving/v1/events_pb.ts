@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/serving/v1/events.proto.
  */
 export const file_cairn_serving_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIsABChdGZWF0dXJlTG9va1VwQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgCIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgDIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgEIAEoBRIzCghmZWF0dXJlcxgFIAMoCzIhLmNhaXJuLnNlcnZpbmcudjEuTG9va2VkVXBGZWF0dXJlImEKD0xvb2tlZFVwRmVhdHVyZRIOCgZjb2x1bW4YASABKAkSEAoIZW50aXRpZXMYAiADKAkSGgoNZGVmYXVsdF92YWx1ZRgDIAEoAUgAiAEBQhAKDl9kZWZhdWx0X3ZhbHVlIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJInUKDkxhYmVsc1JlY29yZGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhAKCGJhdGNoX2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIRCglyb3dfY291bnQYBSABKAMivQEKD1ByZWRpY3Rpb25zTG9zdBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgCIAEoCRIPCgdsb3NzX2lkGAMgASgJEhIKCnNlZ21lbnRfaWQYBCABKAkSDAoEcm93cxgFIAEoAxIQCghpc19leGFjdBgGIAEoCBIOCgZyZWFzb24YByABKAkSEgoKZmlyc3RfdGltZRgIIAEoCRIRCglsYXN0X3RpbWUYCSABKAliBnByb3RvMw");
+  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIsABChdGZWF0dXJlTG9va1VwQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgCIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgDIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgEIAEoBRIzCghmZWF0dXJlcxgFIAMoCzIhLmNhaXJuLnNlcnZpbmcudjEuTG9va2VkVXBGZWF0dXJlImEKD0xvb2tlZFVwRmVhdHVyZRIOCgZjb2x1bW4YASABKAkSEAoIZW50aXRpZXMYAiADKAkSGgoNZGVmYXVsdF92YWx1ZRgDIAEoAUgAiAEBQhAKDl9kZWZhdWx0X3ZhbHVlIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJIqwBCg5MYWJlbHNSZWNvcmRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgCIAEoCRIQCghiYXRjaF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEQoJcm93X2NvdW50GAUgASgDEhoKEmZpcnN0X2luZmVyZW5jZV9pZBgGIAEoCRIZChFsYXN0X2luZmVyZW5jZV9pZBgHIAEoCSK9AQoPUHJlZGljdGlvbnNMb3N0EhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEg8KB2xvc3NfaWQYAyABKAkSEgoKc2VnbWVudF9pZBgEIAEoCRIMCgRyb3dzGAUgASgDEhAKCGlzX2V4YWN0GAYgASgIEg4KBnJlYXNvbhgHIAEoCRISCgpmaXJzdF90aW1lGAggASgJEhEKCWxhc3RfdGltZRgJIAEoCSKBAQoPU2VnbWVudHNFeHBpcmVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhEKCWV4cGlyeV9pZBgDIAEoCRITCgtzZWdtZW50X2lkcxgEIAMoCRIWCg5yZXRlbnRpb25fZGF5cxgFIAEoBSJxChFMb2dnaW5nQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhMKC3NhbXBsZV9yYXRlGAIgASgBEhgKEHJlZGFjdGVkX2NvbHVtbnMYAyADKAkSFgoOcmV0ZW50aW9uX2RheXMYBCABKAViBnByb3RvMw");
 
 /**
  * Stream: deployment. `name` is the model's name in `/v2/models/{name}/infer`.
@@ -626,6 +626,18 @@ export type LabelsRecorded = Message<"cairn.serving.v1.LabelsRecorded"> & {
    * @generated from field: int64 row_count = 5;
    */
   rowCount: bigint;
+
+  /**
+   * Least and greatest inference id among the prediction ids; empty in events of before there was this: any.
+   *
+   * @generated from field: string first_inference_id = 6;
+   */
+  firstInferenceId: string;
+
+  /**
+   * @generated from field: string last_inference_id = 7;
+   */
+  lastInferenceId: string;
 };
 
 /**
@@ -701,4 +713,83 @@ export type PredictionsLost = Message<"cairn.serving.v1.PredictionsLost"> & {
  */
 export const PredictionsLostSchema: GenMessage<PredictionsLost> = /*@__PURE__*/
   messageDesc(file_cairn_serving_v1_events, 13);
+
+/**
+ * Stream: inference-log. These segments are older than the deployment's retention: nobody is shown them any more. Their files stay in the object store.
+ *
+ * @generated from message cairn.serving.v1.SegmentsExpired
+ */
+export type SegmentsExpired = Message<"cairn.serving.v1.SegmentsExpired"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * @generated from field: string deployment_name = 2;
+   */
+  deploymentName: string;
+
+  /**
+   * @generated from field: string expiry_id = 3;
+   */
+  expiryId: string;
+
+  /**
+   * @generated from field: repeated string segment_ids = 4;
+   */
+  segmentIds: string[];
+
+  /**
+   * @generated from field: int32 retention_days = 5;
+   */
+  retentionDays: number;
+};
+
+/**
+ * Describes the message cairn.serving.v1.SegmentsExpired.
+ * Use `create(SegmentsExpiredSchema)` to create a new message.
+ */
+export const SegmentsExpiredSchema: GenMessage<SegmentsExpired> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 14);
+
+/**
+ * Stream: deployment. What of its predictions is kept from now on; before it, all of it for ever.
+ *
+ * @generated from message cairn.serving.v1.LoggingConfigured
+ */
+export type LoggingConfigured = Message<"cairn.serving.v1.LoggingConfigured"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * Share of requests whose rows are kept, in [0, 1]. Which ones follows from their inference ids.
+   *
+   * @generated from field: double sample_rate = 2;
+   */
+  sampleRate: number;
+
+  /**
+   * Features whose values are never written anywhere.
+   *
+   * @generated from field: repeated string redacted_columns = 3;
+   */
+  redactedColumns: string[];
+
+  /**
+   * After which segments expire; 0: never.
+   *
+   * @generated from field: int32 retention_days = 4;
+   */
+  retentionDays: number;
+};
+
+/**
+ * Describes the message cairn.serving.v1.LoggingConfigured.
+ * Use `create(LoggingConfiguredSchema)` to create a new message.
+ */
+export const LoggingConfiguredSchema: GenMessage<LoggingConfigured> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 15);
 
