@@ -15,7 +15,7 @@ describe('a replica as a process', () => {
   beforeAll(async () => {
     nats = await startTestNats();
     serving = await startServing({ nats: nats.url });
-    replica = await replicaProcess(serving, nats.url, 'frail');
+    replica = replicaProcess(serving, nats.url, 'frail');
     await replica.start();
   });
 
