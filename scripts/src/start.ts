@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { DataDirLocked } from './stack/data-dir-lock.js';
 import { type PartName, partNames, serviceNames } from './stack/parts.js';
 import { DEFAULT_BASE } from './stack/ports.js';
+import { MAX_REPLICAS } from './stack/replicas.js';
 import { ServicesNotStarted } from './stack/services.js';
 import { type Stack, startStack } from './stack/stack.js';
 import { stackTable } from './stack/table.js';
@@ -20,6 +21,7 @@ interface StartOptions {
   readonly auth?: string | true;
   readonly services?: readonly ServiceName[];
   readonly mlflowUi?: string;
+  readonly replicas: number;
 }
 
 /** Requests in flight get this long after Ctrl-C; then the process ends anyway, and its servers with it. */
@@ -35,6 +37,7 @@ const options = new Command('start')
   .option('--auth [principals]', `ask for tokens, kept in tokens.json of the data directory; principals by default: ${DEFAULT_PRINCIPALS}`)
   .option('--services <names>', 'start only these services, separated by commas', services)
   .option('--mlflow-ui <folder>', "serve the static build of MLflow's web pages at the gateway: mlflow/server/js/build of the package mlflow")
+  .option('--replicas <n>', 'processes that answer predictions beside the serving service', replicas, 0)
   .showHelpAfterError()
   .parse()
   .opts<StartOptions>();
@@ -62,6 +65,7 @@ async function start(): Promise<Stack> {
     ...(options.services === undefined ? {} : { services: options.services }),
     ...(kept === undefined ? {} : { tokens: kept.tokens }),
     ...(options.mlflowUi === undefined ? {} : { env: { CAIRN_MLFLOW_UI_DIR: resolve(options.mlflowUi) } }),
+    replicas: options.replicas,
     onFailure: (error) => void fail(error),
   });
   console.log(stackTable(started, { dataDir, services: options.services ?? serviceNames, ...(kept === undefined ? {} : { tokensFile: kept.file }) }));
@@ -117,6 +121,12 @@ function principals(asked: string | true): string[] {
 function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 65_000) throw new InvalidArgumentError('A port is a number from 1 to 65000.');
+  return value;
+}
+
+function replicas(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > MAX_REPLICAS) throw new InvalidArgumentError(`Replicas are a number from 0 to ${MAX_REPLICAS}.`);
   return value;
 }
 

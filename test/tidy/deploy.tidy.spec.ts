@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { placements, type ServiceName } from '@cairn/service';
 import { tempDir } from '@cairn/testing';
@@ -8,8 +8,13 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { root } from './sources.js';
 
+interface ComposedService {
+  readonly build?: { readonly args: { readonly SERVICE: string; readonly MAIN?: string } };
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 interface Compose {
-  readonly services: Readonly<Record<string, { readonly build?: { readonly args: { readonly SERVICE: string } }; readonly environment: Readonly<Record<string, string>> }>>;
+  readonly services: Readonly<Record<string, ComposedService>>;
 }
 
 const names = readdirSync(join(root, 'services'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name as ServiceName);
@@ -18,7 +23,8 @@ const variable = (name: string, ending: string): string => `${name.toUpperCase()
 
 describe('compose.yaml', () => {
   it('runs every service from its own image, with its own token', () => {
-    expect(Object.keys(compose.services).filter((name) => compose.services[name]?.build !== undefined).sort()).toEqual([...names].sort());
+    const built = Object.keys(compose.services).filter((name) => compose.services[name]?.build !== undefined && compose.services[name].build.args.MAIN === undefined);
+    expect(built.sort()).toEqual([...names].sort());
     for (const name of names) {
       expect(compose.services[name]?.build?.args.SERVICE).toBe(name);
       expect(compose.services[name]?.environment['CAIRN_SERVICE_TOKEN']).toContain(variable(name, 'TOKEN'));
@@ -31,6 +37,16 @@ describe('compose.yaml', () => {
     for (const name of names.filter((other) => other !== 'gateway')) {
       expect(compose.services['gateway']?.environment[`CAIRN_${variable(name, 'URL')}`]).toBe(`http://${name}:${placements[name].defaultPort}`);
     }
+  });
+});
+
+describe('replicas in compose.yaml', () => {
+  it('run what the serving service has for them, under its token, and the gateway asks them', () => {
+    const { build, environment } = compose.services['replica'] ?? {};
+    expect(build?.args).toEqual({ SERVICE: 'serving', MAIN: 'replicas/process/main.js' });
+    expect(existsSync(join(root, 'services/serving/src', (build?.args.MAIN ?? '').replace(/\.js$/, '.ts')))).toBe(true);
+    expect(environment?.['CAIRN_SERVICE_TOKEN']).toContain('SERVING_TOKEN');
+    expect(compose.services['gateway']?.environment['CAIRN_INFERENCE_URLS']).toBe('http://serving:5006,http://replica:5106');
   });
 });
 

@@ -101,6 +101,7 @@ export function variablesOf(name: ServiceName, { urls, ports, dataDir, tokens }:
     CAIRN_GATEWAY_URL: urls.gateway,
     CAIRN_DATA_DIR: join(dataDir, 'services'),
     ...(token === undefined ? {} : { CAIRN_SERVICE_TOKEN: token }),
+    ...(name === 'gateway' && urls.replicas.length > 0 && { CAIRN_INFERENCE_URLS: [urls.serving, ...urls.replicas].join(',') }),
     ...Object.fromEntries(serviceNames.filter((other) => other !== 'gateway').map((other) => [variableOfUrl(other), urls[other]])),
   };
 }

@@ -7,6 +7,7 @@ import type { ServiceName } from '@cairn/service';
 import { Cleanup } from './cleanup.js';
 import { lockDataDir } from './data-dir-lock.js';
 import { type PartName, serviceNames } from './parts.js';
+import { replicaAddresses, startReplicas } from './replicas.js';
 import { choosePorts, type PortPlan, type Ports } from './ports.js';
 import { type External, externalServers, startServers, type ServerUrls } from './servers.js';
 import { type Environment, startServices } from './services.js';
@@ -20,6 +21,8 @@ export interface StackOptions {
   readonly fresh?: boolean;
   /** All when absent. */
   readonly services?: readonly ServiceName[];
+  /** Processes that answer predictions, beside the serving service; 0 when absent. */
+  readonly replicas?: number;
   /** Principal → token. Absent: everybody on this machine is `local`, unless the environment names a CAIRN_TOKENS_FILE. */
   readonly tokens?: Tokens;
   /** Variables for the services beside those of this process, e.g. CAIRN_SCHEDULER_PROGRAMS. CAIRN_DATABASE_URL, CAIRN_NATS_URL and CAIRN_S3_URL replace a part. */
@@ -33,6 +36,8 @@ export interface StackOptions {
 export interface StackUrls extends Readonly<Record<ServiceName, string>>, ServerUrls {
   /** Host and port, as clients of gRPC want them. */
   readonly servingGrpc: string;
+  /** Base URLs of the processes that answer predictions beside the serving service. */
+  readonly replicas: readonly string[];
 }
 
 export interface Stack {
@@ -64,10 +69,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const onFailure = options.onFailure ?? endProcess;
     const servers = await startServers({ dataDir, ports, external, notice, onFailure }, cleanup);
     const logFile = join(dataDir, 'cairn.log');
-    const urls = { ...servers, ...serviceUrls(ports), servingGrpc: `127.0.0.1:${ports['serving-grpc']}` };
+    const addresses = await replicaAddresses(options.replicas ?? 0, options.ports ?? {});
+    const replicas = addresses.map(({ url }) => url);
+    const urls = { ...servers, ...serviceUrls(ports), servingGrpc: `127.0.0.1:${ports['serving-grpc']}`, replicas };
     const tokens = options.tokens === undefined ? undefined : withServices(options.tokens);
     const services = { ...environment, ...(tokens === undefined ? {} : { CAIRN_TOKENS_FILE: writeTokensFile(dataDir, tokens) }) };
     await startServices({ names, urls, ports, dataDir, logFile, ...(tokens === undefined ? {} : { tokens }), environment: services }, cleanup);
+    await startReplicas({ addresses, urls, dataDir, environment: services, token: tokens?.['serving'] }, cleanup);
     return { urls, external, logFile, close: () => cleanup.run() };
   } catch (error) {
     await cleanup.run().catch((left: unknown) => notice(String(left)));

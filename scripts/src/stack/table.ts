@@ -21,6 +21,7 @@ export function stackTable({ urls, external, logFile }: Stack, { dataDir, servic
       [name, urls[name], partTitles[name]],
       ...(name === 'serving' ? ([['serving-grpc', urls.servingGrpc, partTitles['serving-grpc']]] satisfies [string, string, string][]) : []),
     ]),
+    ...urls.replicas.map((url, index): [string, string, string] => [`replica-${index + 1}`, url, 'inference (OIP V2), a process of its own']),
     ['postgres', withoutPassword(urls.database), elsewhere('database', `${partTitles.postgres}; password in ${short(dataDir)}/postgres/password`)],
     ['nats', withoutPassword(urls.nats), elsewhere('nats', partTitles.nats)],
     ['objects', urls.objects.startsWith('file:') ? short(fileURLToPath(urls.objects)) : withoutPassword(urls.objects), elsewhere('objects', 'large content, by digest')],

@@ -6,6 +6,8 @@ import type { Upstream } from './routing/routes.js';
 export interface GatewaySettings {
   /** Base URL per service, without a slash at the end. */
   readonly upstreams: Readonly<Record<Upstream, string>>;
+  /** Base URLs of whoever answers the Open Inference Protocol, who are asked in turns. */
+  readonly inferenceUrls: readonly string[];
   /** Folder with the static build of MLflow's web pages; absent, none are served. */
   readonly mlflowUiDir?: string;
 }
@@ -18,7 +20,17 @@ const NAMES: readonly Upstream[] = [
 export function readSettings(env: EnvReader): GatewaySettings {
   const entries = NAMES.map((name) => [name, env.url(variableOf(name), ['http:', 'https:'], `http://127.0.0.1:${placements[name].defaultPort}`).replace(/\/$/, '')]);
   const mlflowUiDir = readUiDir(env);
-  return { upstreams: Object.fromEntries(entries) as Record<Upstream, string>, ...(mlflowUiDir !== undefined && { mlflowUiDir }) };
+  const upstreams = Object.fromEntries(entries) as Record<Upstream, string>;
+  return { upstreams, inferenceUrls: readInferenceUrls(env, upstreams.serving), ...(mlflowUiDir !== undefined && { mlflowUiDir }) };
+}
+
+/** `CAIRN_INFERENCE_URLS`, separated by commas: replicas of serving, or the balancer before them. */
+function readInferenceUrls(env: EnvReader, fallback: string): readonly string[] {
+  const urls = (env.optional('CAIRN_INFERENCE_URLS') ?? fallback).split(',').map((url) => url.trim().replace(/\/$/, ''));
+  for (const url of urls) {
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) env.problem(`CAIRN_INFERENCE_URLS must name http or https URLs, separated by commas, but has ${url}.`);
+  }
+  return urls;
 }
 
 function readUiDir(env: EnvReader): string | undefined {

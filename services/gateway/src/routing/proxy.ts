@@ -2,17 +2,19 @@ import { STATUS_CODES } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
 import type { GatewaySettings } from '../config.js';
-import { OWN_PATHS, routes } from './routes.js';
+import { INFERENCE_PREFIX, OWN_PATHS, routes } from './routes.js';
 
 /** Building a training set takes a while; nothing is known of the answer until it is built. */
 const ANSWER_TIMEOUT_MS = 10 * 60 * 1_000;
 const CONNECTIONS_PER_UPSTREAM = 128;
 
 /** Passes requests on as they are, bodies streamed both ways. A service that can't be reached is a 503 problem, one that breaks off a 502. */
-export async function proxyToServices(fastify: FastifyInstance, { upstreams }: GatewaySettings): Promise<void> {
-  for (const { prefix, upstream } of routes) {
+export async function proxyToServices(fastify: FastifyInstance, { upstreams, inferenceUrls }: GatewaySettings): Promise<void> {
+  const services = routes.map(({ prefix, upstream }) => ({ prefix, upstream, urls: [upstreams[upstream]] }));
+  for (const { prefix, upstream, urls } of [...services, { prefix: INFERENCE_PREFIX, upstream: 'serving', urls: inferenceUrls }]) {
+    const next = inTurns(urls);
     await fastify.register(httpProxy, {
-      upstream: upstreams[upstream],
+      upstream: urls.length === 1 ? next() : '',
       prefix,
       rewritePrefix: prefix,
       undici: { connections: CONNECTIONS_PER_UPSTREAM, pipelining: 1, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS },
@@ -22,6 +24,7 @@ export async function proxyToServices(fastify: FastifyInstance, { upstreams }: G
         else next();
       },
       replyOptions: {
+        ...(urls.length > 1 && { getUpstream: next }),
         // `Expect: 100-continue`, which curl sends with every large body, was answered when the body was let in; passed on, it would be refused.
         rewriteRequestHeaders: (request, headers) => ({
           ...Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'expect')),
@@ -42,6 +45,14 @@ export async function proxyToServices(fastify: FastifyInstance, { upstreams }: G
       },
     });
   }
+}
+
+function inTurns(urls: readonly string[]): () => string {
+  let turn = -1;
+  return () => {
+    turn = (turn + 1) % urls.length;
+    return urls[turn] ?? '';
+  };
 }
 
 const CONNECT_FAILURES = new Set(['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_CONNECT_TIMEOUT', 'FST_REPLY_FROM_SERVICE_UNAVAILABLE', 'ENOTFOUND']);

@@ -1,5 +1,8 @@
 import type { ServiceName } from '@cairn/service';
 
+/** Where the Open Inference Protocol is spoken. */
+export const INFERENCE_PREFIX = '/v2';
+
 export type Upstream = Exclude<ServiceName, 'gateway'>;
 
 export interface Route {
@@ -22,7 +25,6 @@ export const routes: readonly Route[] = [
   { prefix: '/serving', upstream: 'serving' },
   { prefix: '/monitoring', upstream: 'monitoring' },
   { prefix: '/lineage', upstream: 'lineage' },
-  { prefix: '/v2', upstream: 'serving' },
   { prefix: '/checkpoint', upstream: 'lineage' },
   { prefix: '/tile', upstream: 'lineage' },
   { prefix: '/v1/traces', upstream: 'experiment-tracking' },

@@ -45,6 +45,26 @@ afterAll(async () => {
   for (const upstream of Object.values(upstreams)) await upstream.close();
 });
 
+describe('replicas of serving', () => {
+  it('are asked in turns, and serving itself for everything else', async () => {
+    const answering = await Promise.all(['one', 'two'].map((name) => startUpstream((request, response) => answerJson(response, { by: name, url: request.url }))));
+    const CAIRN_INFERENCE_URLS = answering.map(({ url }) => url).join(', ');
+    const balancing = await startTestService(service, { settings: { CAIRN_SERVING_URL: upstreams.features.url, CAIRN_INFERENCE_URLS } });
+    const asked = [];
+    for (let count = 0; count < 4; count += 1) asked.push((await balancing.fetchJson('POST', '/v2/models/m/infer', {})).body);
+    expect(asked.map(({ by }) => by)).toEqual(['one', 'two', 'one', 'two']);
+    expect(asked[0].url).toBe('/v2/models/m/infer');
+    expect((await balancing.fetchJson('GET', '/serving/v1/replicas')).body.by).toBe('features');
+    await balancing.close();
+    await Promise.all(answering.map(({ close }) => close()));
+  });
+
+  it('need URLs that are some', async () => {
+    const starting = startTestService(service, { settings: { CAIRN_INFERENCE_URLS: 'http://a:1,ftp://b' } });
+    await expect(starting).rejects.toThrow('CAIRN_INFERENCE_URLS must name http or https URLs, separated by commas, but has ftp://b.');
+  });
+});
+
 describe('200', () => {
   it.each([
     ['GET', '/api/2.0/mlflow/experiments/search?max_results=5', 'tracking'],
