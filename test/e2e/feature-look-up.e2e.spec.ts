@@ -7,7 +7,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COLUMNS, delayGolden, delayModel } from './delay-model.js';
-import { serviceProcesses, type ServiceProcess } from './service-processes.js';
+import { replicaProcess, serviceProcesses, type Infrastructure, type ServiceProcess } from './service-processes.js';
 
 type Json = Record<string, unknown>;
 type Fact = EventOf<catalog.DatasetVersionRegistered | catalog.DatasetVersionCertified | registry.ModelVersionCreated | registry.VersionPromoted>;
@@ -29,13 +29,16 @@ describe('a request that names entities', () => {
   let database: TestDatabase;
   let nats: Awaited<ReturnType<typeof startTestNats>>;
   let services: ReadonlyMap<string, ServiceProcess> = new Map();
+  let replica: ServiceProcess | undefined;
+  let infrastructure: Infrastructure;
   let store: EventStore;
   let objects: ObjectStore;
 
   beforeAll(async () => {
     [database, nats] = await Promise.all([createDatabase(), startTestNats()]);
     const dataDir = tempDir('features');
-    services = await serviceProcesses({ databaseUrl: database.url, natsUrl: nats.url, dataDir, env: { CAIRN_SERVING_FEATURE_TIMEOUT_MS: '20000' } });
+    infrastructure = { databaseUrl: database.url, natsUrl: nats.url, dataDir, env: { CAIRN_SERVING_FEATURE_TIMEOUT_MS: '20000' } };
+    services = await serviceProcesses(infrastructure);
     [store, objects] = await Promise.all([PostgresEventStore.open({ url: database.url }), openObjectStore(`file://${dataDir}/objects`)]);
     await Promise.all(['gateway', 'feature-store', 'serving'].map((name) => serviceOf(name).start()));
     await addFlights();
@@ -46,7 +49,7 @@ describe('a request that names entities', () => {
   }, 240_000);
 
   afterAll(async () => {
-    await Promise.all([...services.values()].map((service) => service.kill()));
+    await Promise.all([...services.values(), ...(replica === undefined ? [] : [replica])].map((service) => service.kill()));
     await store.close();
     await objects.close();
     await nats.stop();
@@ -59,9 +62,9 @@ describe('a request that names entities', () => {
     return found;
   }
 
-  async function ask(method: string, path: string, body?: object): Promise<{ readonly status: number; readonly body: Json }> {
+  async function ask(method: string, path: string, body?: object, url = serviceOf('gateway').url): Promise<{ readonly status: number; readonly body: Json }> {
     const content = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(`${serviceOf('gateway').url}${path}`, { method, ...content });
+    const response = await fetch(`${url}${path}`, { method, ...content });
     const text = await response.text();
     return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Json) };
   }
@@ -222,6 +225,19 @@ describe('a request that names entities', () => {
     const answers = await Promise.all(pairs.map(([origin, destination]) => byKeys([AIRPORTS[origin] ?? ''], [AIRPORTS[destination] ?? ''])));
     for (const [index, { delays }] of answers.entries()) expect(delays[0]).toBeCloseTo(expected(...(pairs[index] ?? [0, 0])), 3);
   });
+
+  it('is answered by a replica that has neither a database nor a framework as by the service', async () => {
+    replica = await replicaProcess(infrastructure, serviceOf('gateway').url, 'replica-1');
+    await replica.start();
+    const { url } = replica;
+    await waitUntil('the replica has the version', async () => (await ask('GET', '/v2/models/delays/versions/1/ready', undefined, url)).status === 200);
+    const inputs = [texts('origin', ['ATL']), texts('destination', ['SFO']), { name: 'miles', datatype: 'FP32', shape: [1], data: [700] }];
+    const { status, body } = await ask('POST', '/v2/models/delays/versions/1/infer', { inputs }, url);
+    expect({ status, body }).toMatchObject({ status: 200, body: { parameters: { feature_service: 'delays', feature_service_version: 1 } } });
+    expect(body['outputs']).toMatchObject([{ data: (await byKeys(['ATL'], ['SFO'])).delays }]);
+    await replica.stop();
+    replica = undefined;
+  }, 120_000);
 
   it('is refused when an entity is not known, unless the deployment has a default for it', async () => {
     const unknown = await byKeys(['ATL', 'JFK'], ['SFO', 'SFO']);

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { freePort } from '@cairn/embedded';
 import { waitUntil } from '@cairn/testing';
 import { root } from './launched.js';
@@ -47,8 +48,19 @@ export async function serviceProcesses(infrastructure: Infrastructure): Promise<
   return new Map(names.map((name) => [name, serviceProcess(name, url(name), { ...shared, CAIRN_PORT: String(ports.get(name)) })]));
 }
 
-function serviceProcess(name: string, url: string, env: NodeJS.ProcessEnv): ServiceProcess {
-  const main = join(root, 'services', name, 'dist', 'main.js');
+/** A replica of serving beside the services: it has neither the database nor the folder of any of them. */
+export async function replicaProcess({ natsUrl, dataDir, env: settings = {} }: Infrastructure, gatewayUrl: string, name: string): Promise<ServiceProcess> {
+  const port = await freePort();
+  const env = {
+    ...process.env, CAIRN_PORT: String(port), CAIRN_SERVING_GRPC_PORT: '0', CAIRN_NATS_URL: natsUrl, CAIRN_OBJECT_STORE_URL: pathToFileURL(join(dataDir, 'objects')).href,
+    CAIRN_DATA_DIR: join(dataDir, name), CAIRN_GATEWAY_URL: gatewayUrl, CAIRN_REPLICA_NAME: name, CAIRN_LOG_LEVEL: QUIET,
+    ...settings,
+  };
+  return serviceProcess(name, `http://127.0.0.1:${port}`, env, join('serving', 'dist', 'replicas', 'process', 'main.js'));
+}
+
+function serviceProcess(name: string, url: string, env: NodeJS.ProcessEnv, file = join(name, 'dist', 'main.js')): ServiceProcess {
+  const main = join(root, 'services', file);
   let child: ChildProcess | undefined;
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     const ending = child;
