@@ -2,6 +2,7 @@ export { TabularError, type TabularErrorCode } from './errors.js';
 export type { Parameter, Parameters } from './engine/protocol.js';
 export type { WrittenParquet } from './engine/workbench.js';
 export type { Aggregation, CarriedColumn, PointInTimeJoinSpec, PredictedRows, RowFeature, WindowFeature, WindowSource } from './join/join-spec.js';
+export { knownLabels, labelledPredictions } from './join/known-labels.js';
 export type { LateReport, LateValues, TimedValue } from './join/late-values.js';
 export type { RuleReport, RuleViolation } from './rules/check-rules.js';
 export type { ColumnRule, RuleName } from './rules/column-rule.js';

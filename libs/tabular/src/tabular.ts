@@ -4,6 +4,7 @@ import type { Parameters } from './engine/protocol.js';
 import { Scratch } from './engine/scratch.js';
 import { Workbench, type InputTables, type WrittenParquet } from './engine/workbench.js';
 import type { PointInTimeJoinSpec, PredictedRows } from './join/join-spec.js';
+import { labelRecords } from './join/known-labels.js';
 import { findLateValues, type LateReport, type TimedValue } from './join/late-values.js';
 import { pointInTimeJoin } from './join/point-in-time-join.js';
 import { checkRules, copyRowsHolding, type RuleReport } from './rules/check-rules.js';
@@ -27,6 +28,8 @@ export interface FileOptions {
   readonly tables?: Readonly<Record<string, string | readonly string[]>>;
   /** Gives every table the column `file_row_number` (BIGINT, from 0 in each file). */
   readonly rowNumbers?: boolean;
+  /** Files of labels in the order in which they were recorded; none is fine. The statement finds them as `label_record`: see `labelledPredictions`. */
+  readonly labels?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -122,7 +125,8 @@ export class Tabular {
 
 function inputTables(options: FileOptions): InputTables {
   const rowNumbers = options.rowNumbers === true;
-  return Object.fromEntries(Object.entries(options.tables ?? {}).map(([name, paths]) => [name, { paths: typeof paths === 'string' ? [paths] : paths, rowNumbers }]));
+  const tables = Object.entries(options.tables ?? {}).map(([name, paths]) => [name, { paths: typeof paths === 'string' ? [paths] : paths, rowNumbers }] as const);
+  return { ...Object.fromEntries(tables), ...(options.labels !== undefined && { label_record: labelRecords(options.labels) }) };
 }
 
 function signalOf(options: Cancellable): Cancellable {

@@ -11,6 +11,8 @@ export interface InputTable {
   readonly paths: readonly string[];
   /** Adds the column `file_row_number`, from 0 in each file. */
   readonly rowNumbers?: boolean;
+  /** The view's SELECT over the files, given the place in its text where they are read; everything by default. Where there are no files, `empty` is the view. */
+  readonly view?: { readonly select: (files: string) => string; readonly empty: string };
 }
 
 /** Views that a request's statements find under these names. */
@@ -42,7 +44,7 @@ export class Workbench {
         const paths: string[] = [];
         for (const path of table.paths) paths.push(await this.scratch.admit(path));
         admitted.push(...paths);
-        views.push({ sql: viewSql(name, paths, table.rowNumbers === true) });
+        views.push({ sql: viewSql(name, paths, table) });
       }
       return await this.engine.run([...views, ...steps], options);
     } finally {
@@ -66,10 +68,15 @@ export class Workbench {
   }
 }
 
-function viewSql(name: string, paths: readonly string[], rowNumbers: boolean): string {
-  if (paths.length === 0) throw new TabularError('FILE_UNREADABLE', `Table ${name} was handed no file.`);
+function viewSql(name: string, paths: readonly string[], { rowNumbers = false, view }: InputTable): string {
+  const create = `CREATE TEMP VIEW ${quoteIdentifier(name)} AS`;
+  if (paths.length === 0) {
+    if (view !== undefined) return `${create} ${view.empty}`;
+    throw new TabularError('FILE_UNREADABLE', `Table ${name} was handed no file.`);
+  }
   const list = paths.map(quoteText).join(', ');
   // Files that were written over time differ in columns: one that a file lacks reads as NULL.
   const options = `${rowNumbers ? ', file_row_number = true' : ''}${paths.length > 1 ? ', union_by_name = true' : ''}`;
-  return `CREATE TEMP VIEW ${quoteIdentifier(name)} AS SELECT * FROM read_parquet([${list}]${options})`;
+  const files = `read_parquet([${list}]${options})`;
+  return `${create} ${view?.select(files) ?? `SELECT * FROM ${files}`}`;
 }

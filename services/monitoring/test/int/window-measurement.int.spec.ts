@@ -115,13 +115,15 @@ describe('what counts', () => {
     expect(measured).toMatchObject({ predictions: 4n, labelled: 1n, meanPrediction: 0.75, versionIds: ['v1', 'v3'] });
   });
 
-  it('is the last label of a prediction, in whatever order they were recorded', async () => {
+  it('is the label that was recorded last, whenever it is said to have been known', async () => {
     const deployment = await open();
     const row = prediction(NOON, 0.75);
     await deployment.log.seal(row);
     await deployment.log.recordLabels(label(row, 1, '2001-04-12T00:00:00Z'));
     await deployment.log.recordLabels(label(row, 0, '2001-04-11T00:00:00Z'));
-    expect(await measure(deployment)).toMatchObject({ labelled: 1n, labelRate: 1, logLoss: expect.closeTo(-Math.log(0.75), 12) });
+    expect(await measure(deployment)).toMatchObject({ labelled: 1n, labelRate: 0, logLoss: expect.closeTo(-Math.log(0.25), 12) });
+    await deployment.log.recordLabels(label(row, 1, '2001-04-12T00:00:00Z'));
+    expect(await measure(deployment)).toMatchObject({ labelled: 1n, labelRate: 1 });
   });
 
   it('is no AUC where all labels are of one class, and nothing by labels where there are none', async () => {

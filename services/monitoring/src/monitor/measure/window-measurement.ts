@@ -60,8 +60,9 @@ export class WindowMeasurer {
   /** Windows of these segments with a prediction that the batch names. */
   private async touchedWindows(monitor: MonitorRow, files: Readonly<Record<'segments' | 'labels' | 'batch', readonly InferenceFileRow[]>>): Promise<readonly Window[]> {
     if (files.segments.length === 0 || files.batch.length === 0) return [];
-    const tables = await this.tablesOf({ segments: digestsOf(files.segments), batch: digestsOf(files.batch), labels: digestsOf(files.labels) });
-    const rows = await this.tabular.query(TOUCHED_WINDOWS, { days: monitor.windowDays }, { tables, maxRows: MAX_WINDOWS });
+    const tables = await this.tablesOf({ segments: digestsOf(files.segments), batch: digestsOf(files.batch) });
+    const labels = await this.pathsOf(digestsOf(files.labels));
+    const rows = await this.tabular.query(TOUCHED_WINDOWS, { days: monitor.windowDays }, { tables, labels, maxRows: MAX_WINDOWS });
     return rows.map((row) => ({
       start: text(row, 'window_start'),
       end: text(row, 'window_end'),
@@ -75,10 +76,10 @@ export class WindowMeasurer {
   async measure(monitor: MonitorRow, { start, end }: Window): Promise<WindowMeasurement | undefined> {
     const segments = await this.files.segmentsBetween(monitor.workspace, monitor.deploymentName, start, end);
     if (segments.length === 0) return undefined;
-    const labels = await this.labels.readable(monitor.workspace, monitor.deploymentName);
-    const tables = await this.tablesOf({ segments: digestsOf(segments), labels: digestsOf(labels), reference: [monitor.referenceDigest] });
+    const labels = await this.pathsOf(digestsOf(await this.labels.readable(monitor.workspace, monitor.deploymentName)));
+    const tables = await this.tablesOf({ segments: digestsOf(segments), reference: [monitor.referenceDigest] });
     const range = { from: start, to: end };
-    const [performance] = await this.tabular.query(WINDOW_PERFORMANCE, range, { tables, maxRows: 1 });
+    const [performance] = await this.tabular.query(WINDOW_PERFORMANCE, range, { tables, labels, maxRows: 1 });
     const [reference] = await this.tabular.query(REFERENCE_LABEL_RATE, {}, { tables, maxRows: 1 });
     if (performance === undefined || reference === undefined) throw new Error('a summary without a row');
     if (number(performance, 'predictions') === 0) return undefined;
@@ -126,9 +127,14 @@ export class WindowMeasurer {
   /** Verified local files of the objects, by the name under which SQL finds them. */
   private async tablesOf(digests: Readonly<Record<string, readonly string[]>>): Promise<Tables> {
     const entries = Object.entries(digests).map(async ([name, names]) => {
-      return [name, await Promise.all([...new Set(names)].map((digest) => this.objects.localPath(digest as Digest)))] as const;
+      return [name, await this.pathsOf([...new Set(names)])] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** In the same order: for labels it says which of them counts, and a file that was recorded twice counts twice. */
+  private async pathsOf(digests: readonly string[]): Promise<readonly string[]> {
+    return Promise.all(digests.map((digest) => this.objects.localPath(digest as Digest)));
   }
 }
 

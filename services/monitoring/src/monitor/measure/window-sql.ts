@@ -1,6 +1,8 @@
+import { labelledPredictions } from '@cairn/tabular';
+
 /**
- * SQL over Parquet files, which the caller hands in under the names `segments`, `labels`, `batch` (of labels), `reference` (a training set) and `first`
- * (segments of the first window). Times are compared as UTC.
+ * SQL over Parquet files, which the caller hands in under the names `segments`, `batch` (of labels), `reference` (a training set) and `first`
+ * (segments of the first window), beside all labels in the order in which they were recorded. Times are compared as UTC.
  *
  * PSI = Σ (p − q) · ln(p / q) over ten bins that hold equal shares of the reference; half a row is added to each bin, so that an empty one stays finite
  * (Siddiqi, Credit Risk Scorecards, 2006). AUC = (R₁ − n₁(n₁ + 1)/2) / (n₁ · n₀) from average ranks (Mann and Whitney, 1947).
@@ -23,7 +25,7 @@ export const TOUCHED_WINDOWS = `
   ), judged AS (
     SELECT start, prediction_id FROM windowed SEMI JOIN touched USING (start)
   ), labelled AS (
-    SELECT start, count(DISTINCT prediction_id) AS labelled FROM labels JOIN judged USING (prediction_id) GROUP BY start
+    SELECT start, count(DISTINCT prediction_id) AS labelled FROM label_record JOIN judged USING (prediction_id) GROUP BY start
   )
   SELECT strftime(start, '%Y-%m-%dT%H:%M:%SZ') AS window_start,
          strftime(start + to_days($days), '%Y-%m-%dT%H:%M:%SZ') AS window_end,
@@ -33,15 +35,13 @@ export const TOUCHED_WINDOWS = `
   FROM judged JOIN labelled USING (start)
   GROUP BY start ORDER BY start`;
 
-/** Counts, rates, AUC and log loss of one window. The last label of a prediction is the one that counts. Parameters: $from, $to. */
+/** Counts, rates, AUC and log loss of one window. Of a prediction's labels the one that was recorded last counts. Parameters: $from, $to. */
 export const WINDOW_PERFORMANCE = `
   WITH prediction AS (
     SELECT prediction_id, version_id, prediction FROM segments
     WHERE ${ANSWERED} AND event_time::TIMESTAMP >= $from::TIMESTAMP AND event_time::TIMESTAMP < $to::TIMESTAMP
-  ), label AS (
-    SELECT prediction_id, arg_max(label, known_time) AS label FROM labels SEMI JOIN prediction USING (prediction_id) GROUP BY prediction_id
   ), joined AS (
-    SELECT prediction_id, prediction, label FROM prediction JOIN label USING (prediction_id)
+    SELECT prediction_id, prediction, label FROM (${labelledPredictions('prediction')}) WHERE label IS NOT NULL
   ), ranked AS (
     SELECT label, prediction,
            rank() OVER (ORDER BY prediction) + (count(*) OVER (PARTITION BY prediction) - 1) / 2.0 AS average_rank
