@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EventStore } from '@cairn/event-store';
 import type { ObjectStore } from '@cairn/object-store';
-import { EVENT_STORE, LOGGER, NATS_LINK, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig, type ServiceSpec } from '@cairn/service';
+import { EVENT_STORE, LOGGER, METRICS, NATS_LINK, OBJECT_STORE, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type ServiceConfig, type ServiceSpec } from '@cairn/service';
 import type { NatsLink } from '@cairn/messaging';
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -96,7 +96,7 @@ import { addV2Routes } from './v2/v2-routes.js';
     DeploymentListQuery,
     FeatureLookUps,
     FeatureServices,
-    { provide: ONLINE_FEATURES, inject: [SERVICE_CONFIG, SERVICE_SETTINGS], useFactory: openOnlineFeatures },
+    { provide: ONLINE_FEATURES, inject: [SERVICE_CONFIG, SERVICE_SETTINGS, METRICS], useFactory: openOnlineFeatures },
     Fleet,
     GrpcServer,
     InferenceMethods,

@@ -1,7 +1,7 @@
 import { waitUntil } from '@cairn/testing';
 import { describe, expect, it } from 'vitest';
 import { OnlineFeaturesError, type OnlineColumn, type OnlineFeatures, type OnlineQuestion } from './online-features.js';
-import { MAX_CALL_ROWS, SharedLookUps } from './shared-look-ups.js';
+import { MAX_CALL_ROWS, MAX_WAITING, SharedLookUps } from './shared-look-ups.js';
 
 /** Answers each key with its length when it is told to. */
 class HeldFeatures implements OnlineFeatures {
@@ -58,6 +58,15 @@ describe('look-ups that share calls', () => {
     await inner.answerAll(4);
     await Promise.all(answers);
     expect(inner.asked).toHaveLength(4);
+  });
+
+  it('are refused at once when too many wait', async () => {
+    const inner = new HeldFeatures();
+    const shared = new SharedLookUps(inner);
+    const answers = Array.from({ length: 2 + MAX_WAITING }, () => shared.lookUp(question(['a'])));
+    await expect(shared.lookUp(question(['b']))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await inner.answerAll(3);
+    expect(await Promise.all(answers.map(valuesOf))).toEqual(answers.map(() => [1]));
   });
 
   it('fail with those they shared a call with, and with no others', async () => {

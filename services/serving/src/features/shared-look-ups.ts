@@ -8,7 +8,7 @@ export const MAX_CALL_KEY_BYTES = 512 * 1024;
 
 const CALLS_AT_ONCE = 2;
 /** Of one feature service; above it requests are refused at once. */
-const MAX_WAITING = 1_024;
+export const MAX_WAITING = 1_024;
 
 interface Waiting {
   readonly question: OnlineQuestion;

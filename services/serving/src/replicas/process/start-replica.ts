@@ -56,7 +56,7 @@ export async function startReplica(config: ReplicaConfig, sharedLogger?: Logger)
   const fleet = new Fleet(new NatsWorkFeed({ link, logger, file }), objects, controlPlane, startInstance, logger);
   const recorder = new InferenceRecorder({ ...serving, ledger: controlPlane, objects, logger, directory: join(directory, 'inference-log') });
   const statistics = new InferenceStatistics();
-  const inference = new InferenceService(fleet, recorder, new InferenceMetrics(registry, fleet), statistics, new FeatureLookUps(openOnlineFeatures(config, serving)));
+  const inference = new InferenceService(fleet, recorder, new InferenceMetrics(registry, fleet), statistics, new FeatureLookUps(openOnlineFeatures(config, serving, registry)));
 
   const edge = openPlainEdge({ config, logger, clock, registry, isReady: () => fleet.isReady });
   addV2Routes(edge.fastify, { fleet, inference, statistics, logger, limits: serving.limits });
