@@ -7,6 +7,8 @@ import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { readServingSettings, type ServingSettings } from './config.js';
 import { DeploymentController } from './deployment/http/deployment.controller.js';
+import { InForce } from './deployment/http/in-force.js';
+import { KillSwitchController } from './deployment/http/kill-switch.controller.js';
 import { RolloutCandidates } from './deployment/http/rollout-candidates.js';
 import { RolloutController } from './deployment/http/rollout.controller.js';
 import { DeploymentListProjection } from './deployment/views/deployment-list/deployment-list.projection.js';
@@ -41,6 +43,7 @@ import { RenamedAndDeletedVersions1800000000002 } from './migrations/0002-rename
 import { Batching1800000000003 } from './migrations/0003-batching.js';
 import { Logging1800000000004 } from './migrations/0004-logging.js';
 import { FeatureLookUp1800000000005 } from './migrations/0005-feature-look-up.js';
+import { FallbackAndKillSwitch1800000000006 } from './migrations/0006-fallback-and-kill-switch.js';
 import type { StartReplica } from './replica/replica.js';
 import { WorkerReplica } from './replica/worker/worker-replica.js';
 import type { ControlPlane } from './replica/control-plane.js';
@@ -54,7 +57,7 @@ import { describeV2 } from './v2/describe-v2.js';
 import { addV2Routes } from './v2/v2-routes.js';
 
 @Module({
-  controllers: [DeploymentController, FeatureLookUpController, RolloutController, InferenceLogController, ReplicasController],
+  controllers: [DeploymentController, FeatureLookUpController, KillSwitchController, RolloutController, InferenceLogController, ReplicasController],
   providers: [
     {
       provide: START_REPLICA,
@@ -99,6 +102,7 @@ import { addV2Routes } from './v2/v2-routes.js';
     { provide: ONLINE_FEATURES, inject: [SERVICE_CONFIG, SERVICE_SETTINGS, METRICS], useFactory: openOnlineFeatures },
     Fleet,
     GrpcServer,
+    InForce,
     InferenceMethods,
     InferenceMetrics,
     InferenceService,
@@ -126,6 +130,7 @@ export const service: ServiceSpec = {
     Batching1800000000003,
     Logging1800000000004,
     FeatureLookUp1800000000005,
+    FallbackAndKillSwitch1800000000006,
   ],
   bodyLimitBytes: 2 * 1024 * 1024,
   settings: readServingSettings,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { logisticOnnx, lookUpOnnx, mixingOnnx } from '../../test/support/onnx-model.js';
-import type { InferenceResult, Replica } from '../replica/replica.js';
+import { WatchedReplica } from '../../test/support/watched-replica.js';
+import type { InferenceResult } from '../replica/replica.js';
 import { WorkerReplica } from '../replica/worker/worker-replica.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { BatchLimits, BatchRequest } from './batch-request.js';
@@ -14,46 +15,6 @@ import { provesSharedRuns } from './shared-runs.js';
 const LIMITS: BatchLimits = { maxRows: 64, maxQueued: 256, delayMs: 0, preferredRows: [] };
 const features = (...rows: number[][]): Tensor => ({ name: 'features', datatype: 'FP32', shape: [rows.length, 3], data: new Float32Array(rows.flat()) });
 const request = (...rows: number[][]): BatchRequest => ({ versionId: 'logistic', inputs: [features(...rows)], rows: rows.length });
-
-/** A replica whose runs can be seen, and held back until they may begin. */
-class WatchedReplica implements Replica {
-  readonly runs: { readonly versionId: string; readonly rows: number }[] = [];
-  private opened = Promise.resolve();
-  private open: () => void = () => undefined;
-
-  constructor(private readonly replica: Replica) {}
-
-  get id() {
-    return this.replica.id;
-  }
-
-  get pending() {
-    return this.replica.pending;
-  }
-
-  get lost() {
-    return this.replica.lost;
-  }
-
-  hold(): void {
-    this.opened = new Promise((resolve) => (this.open = resolve));
-  }
-
-  release(): void {
-    this.open();
-  }
-
-  async infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult> {
-    this.runs.push({ versionId, rows: inputs[0]?.shape[0] ?? 0 });
-    await this.opened;
-    return this.replica.infer(versionId, inputs);
-  }
-
-  load = (versionId: string, path: string, expected?: string) => this.replica.load(versionId, path, expected);
-  unload = (versionId: string) => this.replica.unload(versionId);
-  idle = () => this.replica.idle();
-  close = () => this.replica.close();
-}
 
 describe('Batcher', () => {
   let directory: string;

@@ -1,4 +1,4 @@
-import { ReplicaError, type Replica } from '../replica/replica.js';
+import { ReplicaError, WithdrawnError, type Replica } from '../replica/replica.js';
 import type { BatchLimits, BatchRequest, BatchResult, Instances } from './batch-request.js';
 import { joinInputs, kindOf, splitOutputs } from './batch-tensors.js';
 import { leastBusy, RunCounts } from './run-counts.js';
@@ -28,6 +28,8 @@ export class Batcher {
   /** Runs under way, by version, and who waits until there are none. */
   private readonly underWay = new RunCounts<string>();
   private drains: { readonly versionId: string; readonly resolve: () => void }[] = [];
+  /** Nothing of these versions begins. */
+  private stopped: ReadonlySet<string> = new Set();
   private scheduled = false;
   private delay: NodeJS.Timeout | undefined;
 
@@ -40,9 +42,10 @@ export class Batcher {
     return this.queue.length;
   }
 
-  /** Throws ReplicaError: what a replica throws, and QUEUE_FULL, NOT_READY, TIMED_OUT, CANCELLED. Takes the tensors' memory. */
+  /** Throws ReplicaError: what a replica throws, and QUEUE_FULL, NOT_READY, TIMED_OUT, CANCELLED, WITHDRAWN. Takes the tensors' memory, but gives it back with a WithdrawnError. */
   run(request: BatchRequest): Promise<BatchResult> {
     const { versionId, inputs, priority = 0, timeoutMs, signal } = request;
+    if (this.stopped.has(versionId)) return Promise.reject(new WithdrawnError(inputs));
     if (this.instances.ready(versionId).length === 0) return Promise.reject(notReady());
     if (this.queue.length >= this.limits().maxQueued) return Promise.reject(new ReplicaError('QUEUE_FULL', 'Exceeds maximum queue size'));
     if (signal?.aborted === true) return Promise.reject(cancelled());
@@ -53,6 +56,20 @@ export class Batcher {
       this.enqueue(waiting);
       this.wake();
     });
+  }
+
+  /**
+   * From now on no request for these versions begins, and others may again. What waits here fails with WithdrawnError at once, what waits at a replica when its turn comes;
+   * what has begun is answered.
+   */
+  stop(versionIds: readonly string[]): void {
+    const stopped = new Set(versionIds);
+    this.stopped = stopped;
+    if (stopped.size === 0) return;
+    const withdrawn = this.queue.filter(({ versionId }) => stopped.has(versionId));
+    this.queue = this.queue.filter(({ versionId }) => !stopped.has(versionId));
+    for (const replica of new Set([...this.shared.keys, ...this.alone.keys])) replica.withdraw(versionIds);
+    for (const waiting of withdrawn) this.fail(waiting, new WithdrawnError(waiting.inputs));
   }
 
   /** Resolves when no request for the version waits or runs. Somebody sees to it that none comes any more. */
@@ -178,15 +195,17 @@ export class Batcher {
     const startedAt = performance.now();
     const [only] = batch;
     const alone = batch.length === 1 && only !== undefined;
+    if (only !== undefined && this.stopped.has(only.versionId)) return this.giveBack(batch);
     try {
-      const { outputs, runMs } = await replica.infer(only?.versionId ?? '', alone ? only.inputs : joinInputs(batch.map(({ inputs }) => inputs)));
+      const { outputs, runMs } = await replica.infer(only?.versionId ?? '', alone ? only.inputs : joinInputs(batch.map(({ inputs }) => inputs)), { withdrawable: true });
       const parts = alone ? [outputs] : splitOutputs(outputs, batch.map(({ rows }) => rows));
       if (parts === undefined) await this.runOneByOne(replica, batch);
       else batch.forEach((waiting, index) => this.answer(waiting, { outputs: parts[index] ?? [], runMs, queueMs: startedAt - waiting.cameAt, batchRows: rowsIn(batch) }));
     } catch (error) {
       const failure = toReplicaError(error);
       const isOfOne = failure.code === 'INVALID_INPUT' || failure.code === 'RUN_FAILED';
-      if (!alone && isOfOne) await this.runOneByOne(replica, batch);
+      if (!alone && failure.code === 'WITHDRAWN') this.giveBack(batch);
+      else if (!alone && isOfOne) await this.runOneByOne(replica, batch);
       else for (const waiting of batch) this.fail(waiting, failure);
     }
   }
@@ -194,6 +213,11 @@ export class Batcher {
   /** One of them may have spoilt the run for all: each is answered for itself. */
   private async runOneByOne(replica: Replica, batch: readonly Waiting[]): Promise<void> {
     for (const waiting of batch) await this.runOn(replica, [waiting]);
+  }
+
+  /** Joined inputs are copies: those of each request are as they were. */
+  private giveBack(batch: readonly Waiting[]): void {
+    for (const waiting of batch) this.fail(waiting, new WithdrawnError(waiting.inputs));
   }
 
   private answer(waiting: Waiting, result: BatchResult): void {

@@ -4,6 +4,10 @@ import type { Replica } from '../replica/replica.js';
 export class RunCounts<Key> {
   private readonly counts = new Map<Key, number>();
 
+  get keys(): readonly Key[] {
+    return [...this.counts.keys()];
+  }
+
   has(key: Key): boolean {
     return this.counts.has(key);
   }

@@ -4,7 +4,7 @@ import type { Batching } from '../deployment/domain/batching.js';
 import type { Deployment, DeploymentState, Rollout } from '../deployment/domain/state.js';
 import type { LogOwner } from '../inference-log/recorder/inference-recorder.js';
 import type { Assignment } from '../replica/replica-agent.js';
-import type { Candidate } from '../router/route.js';
+import { route, type Candidate, type Route } from '../router/route.js';
 import { StageRecorder } from '../router/stage-recorder.js';
 import type { ReplicaGroup } from './replica-group.js';
 import type { ServedVersion } from './served-version.js';
@@ -13,6 +13,8 @@ import type { ServedVersion } from './served-version.js';
 export class DeploymentRuntime {
   live: ServedVersion | undefined;
   candidate: Candidate<ServedVersion> | undefined;
+  /** The version that stands by. */
+  fallback: ServedVersion | undefined;
   /** Of the candidate in its present stage. */
   recorder = new StageRecorder();
   readonly batcher: Batcher;
@@ -32,9 +34,46 @@ export class DeploymentRuntime {
     return { workspace: this.workspace, deploymentId, deploymentName: name, logging };
   }
 
+  /** Whether the kill switch is on. */
+  get killed(): boolean {
+    return this.deployment.killed;
+  }
+
+  /** The version whose readiness is the deployment's; undefined: the fallback answers, which is always ready. */
+  get answering(): ServedVersion | undefined {
+    return this.killed ? undefined : this.live;
+  }
+
+  /** The version that a question without one is about: the live one, else the one that is being rolled out, else the one that stands by. */
+  get shown(): ServedVersion | undefined {
+    return this.live ?? this.candidate?.version ?? this.fallback;
+  }
+
+  /** Whether features that a request leaves out are looked up: not for the constant, which answers while the kill switch is on and no version stands by that is ready. */
+  get needsFeatures(): boolean {
+    return this.deployment.featureLookUp !== undefined && !(this.killed && this.standby === undefined);
+  }
+
+  /** Who answers whom, as far as replicas of this process can. */
+  route(key: string): Route<ServedVersion> {
+    return route(this.live, this.candidate, key, { version: this.standby, killed: this.killed });
+  }
+
+  private get standby(): ServedVersion | undefined {
+    return this.fallback !== undefined && this.group.ready(this.fallback.versionId).length > 0 ? this.fallback : undefined;
+  }
+
+  /** What can be in force at once is: the kill switch must not wait until a version is known or loaded. */
+  heed(deployment: Deployment): void {
+    this.deployment = deployment;
+    const stopped = deployment.killed ? [this.live, this.candidate?.version] : [];
+    this.batcher.stop(stopped.filter((version) => version !== undefined).map(({ versionId }) => versionId));
+  }
+
   /** A stage that is entered is counted from nothing. */
-  apply(live: ServedVersion | undefined, rollout: Rollout | undefined, candidate: ServedVersion | undefined): void {
+  apply(live: ServedVersion | undefined, rollout: Rollout | undefined, candidate: ServedVersion | undefined, fallback: ServedVersion | undefined): void {
     this.live = live;
+    this.fallback = fallback;
     this.candidate =
       rollout === undefined || candidate === undefined
         ? undefined
@@ -42,6 +81,7 @@ export class DeploymentRuntime {
     const stageKey = rollout === undefined ? '' : `${rollout.rolloutId}/${rollout.stage}`;
     if (stageKey !== this.stageKey) this.recorder = new StageRecorder();
     this.stageKey = stageKey;
+    this.heed(this.deployment);
     const { workspace } = this;
     const { deploymentId } = this.deployment;
     this.group.assign(this.held.map((version): Assignment => ({ ...version, workspace, deploymentId })));
@@ -54,7 +94,7 @@ export class DeploymentRuntime {
 
   /** All that replicas are to have loaded. */
   get held(): readonly ServedVersion[] {
-    return [this.live, this.candidate?.version].filter((version) => version !== undefined);
+    return [this.live, this.candidate?.version, this.fallback].filter((version) => version !== undefined);
   }
 
   get comparing(): number {
@@ -78,7 +118,8 @@ function batchLimits({ maxRows, maxQueued, delayUs, preferredRows }: Batching): 
 }
 
 /** The versions that a state names. */
-export function versionsOf(state: DeploymentState): { readonly live: Deployment['live']; readonly rollout: Rollout | undefined } {
-  if (state.status === 'absent') return { live: undefined, rollout: undefined };
-  return { live: state.deployment.live, rollout: state.status === 'rolling' ? state.rollout : undefined };
+export function versionsOf(state: DeploymentState): { readonly live: Deployment['live']; readonly rollout: Rollout | undefined; readonly fallback: Deployment['fallback'] } {
+  if (state.status === 'absent') return { live: undefined, rollout: undefined, fallback: undefined };
+  const { live, fallback } = state.deployment;
+  return { live, fallback, rollout: state.status === 'rolling' ? state.rollout : undefined };
 }

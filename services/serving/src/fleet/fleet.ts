@@ -77,9 +77,9 @@ export class Fleet {
     return [...this.runtimes.values()];
   }
 
-  /** Whether the log as it was at the start is read, and every live version has a replica that answers. */
+  /** Whether the log as it was at the start is read, and every live version has a replica that answers, but for those that the kill switch keeps from it. */
   get isReady(): boolean {
-    return this.hasReadStart && this.all().every(({ live, group }) => live === undefined || group.ready(live.versionId).length > 0);
+    return this.hasReadStart && this.all().every(({ answering, group }) => answering === undefined || group.ready(answering.versionId).length > 0);
   }
 
   /** Position up to which deployments are here as the log has them. */
@@ -131,15 +131,16 @@ export class Fleet {
     const followed = this.followed.get(deploymentId);
     if (followed === undefined || followed.state.status === 'absent') return;
     const { workspace, state } = followed;
-    const { live, rollout } = versionsOf(state);
-    const unknown = [live, rollout].find((version) => version !== undefined && !this.signatures.has(version.versionId));
+    this.runtimes.get(deploymentId)?.heed(state.deployment);
+    const { live, rollout, fallback } = versionsOf(state);
+    const unknown = [live, rollout, fallback].find((version) => version !== undefined && !this.signatures.has(version.versionId));
     if (unknown !== undefined) {
       this.logger.debug({ deploymentId, versionId: unknown.versionId }, 'the version of a rollout is not known yet');
       return;
     }
     const runtime = this.runtimes.get(deploymentId) ?? this.createRuntime(workspace, state.deployment);
     runtime.deployment = state.deployment;
-    runtime.apply(this.serve(live), rollout, this.serve(rollout));
+    runtime.apply(this.serve(live), rollout, this.serve(rollout), this.serve(fallback));
     this.stale.delete(deploymentId);
   }
 

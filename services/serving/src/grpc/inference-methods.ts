@@ -41,7 +41,7 @@ export class InferenceMethods {
     add(methods.serverMetadata, () => ({ ...serverMetadata, extensions: [...serverMetadata.extensions] }));
     add(methods.modelReady, ({ name, version }, { workspace }) => {
       const runtime = this.inference.deployed(workspace, name);
-      return { ready: isModelReady(runtime, version === '' ? runtime.live : this.inference.version(runtime, version)) };
+      return { ready: isModelReady(runtime, version === '' ? runtime.answering : this.inference.version(runtime, version)) };
     });
     add(methods.modelMetadata, (asked, caller) => message(inference.ModelMetadataResponseSchema, modelMetadata(...this.shown(asked, caller))));
     add(methods.modelConfig, (asked, caller) => ({ config: message(inference.ModelConfigSchema, modelConfig(...this.shown(asked, caller))) }));

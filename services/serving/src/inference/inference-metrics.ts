@@ -28,8 +28,8 @@ export class InferenceMetrics {
       registers,
       collect() {
         this.reset();
-        for (const { deployment, live, candidate, group } of fleet.all()) {
-          for (const version of [live, candidate?.version]) {
+        for (const { deployment, live, candidate, fallback, group } of fleet.all()) {
+          for (const version of [live, candidate?.version, fallback]) {
             if (version !== undefined) this.set({ deployment: deployment.name, version: String(version.version) }, group.ready(version.versionId).length);
           }
         }

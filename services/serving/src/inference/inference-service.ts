@@ -7,7 +7,8 @@ import type { DeploymentRuntime } from '../fleet/deployment-runtime.js';
 import { Fleet } from '../fleet/fleet.js';
 import type { ServedVersion } from '../fleet/served-version.js';
 import { InferenceRecorder } from '../inference-log/recorder/inference-recorder.js';
-import { route, type Arm, type Route } from '../router/route.js';
+import { WithdrawnError } from '../replica/replica.js';
+import type { Arm, Route } from '../router/route.js';
 import type { StageRecorder } from '../router/stage-recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkInputs, checkRows, rowsOf } from '../v2/check-inputs.js';
@@ -15,11 +16,12 @@ import type { InferAnswer } from '../v2/encode-response.js';
 import type { InferRequest } from '../v2/infer-request.js';
 import { V2Error } from '../v2/v2-error.js';
 import { classified } from './classification.js';
+import { checkedBy, describedBy, fallbackParameters, killedVersion, pinnedTo } from './chosen-route.js';
 import { featuresOf, NO_FEATURES } from './feature-layout.js';
 import { InferenceMetrics } from './inference-metrics.js';
 import { InferenceStatistics, type AnsweredRequest } from './inference-statistics.js';
 import { fallbackOutput, predictionsOf, type Predictions } from './predictions.js';
-import { isVersionFault, toV2Error } from './replica-failure.js';
+import { isUnableHere, isVersionFault, toV2Error } from './replica-failure.js';
 import { eventTimeOf, keyOf, urgencyOf, type Urgency } from './request-facts.js';
 
 /** Comparisons that may run beside a deployment's requests; above it they are dropped and counted, so that they never slow an answer. */
@@ -34,6 +36,8 @@ interface Asked {
   /** Of the stage that the request came in. */
   readonly recorder: StageRecorder;
   readonly inferenceId: string;
+  /** Who asks. */
+  readonly key: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;
   readonly rows: number;
@@ -90,34 +94,33 @@ export class InferenceService {
     const runtime = this.deployed(workspace, model);
     const pinned = version === undefined ? undefined : this.version(runtime, version);
     // Before the route is taken: what is in force may change while the feature store is asked.
-    const looked = runtime.deployment.featureLookUp === undefined ? undefined : await this.lookUp(runtime, sent, pinned);
+    const looked = runtime.needsFeatures ? await this.lookUp(runtime, sent, pinned) : undefined;
     const inferenceId = newId();
-    const chosen: Route<ServedVersion> =
-      pinned === undefined
-        ? route(runtime.live, runtime.candidate, keyOf(sent, inferenceId))
-        : { arm: 'pinned', propensity: 1, version: pinned, compare: undefined };
-    const described = chosen.version ?? chosen.compare;
+    const key = keyOf(sent, inferenceId);
+    const chosen = pinned === undefined ? runtime.route(key) : pinnedTo(runtime, pinned);
+    const described = describedBy(runtime, chosen);
     const request = looked === undefined || described === undefined ? sent : fillRequest(sent, described.signature, looked, model);
-    const asked = { ...this.accept(runtime, request, chosen, inferenceId), signal, looked };
+    const asked = { ...this.accept(runtime, request, chosen, inferenceId), key, signal, looked };
     // A replica takes the tensors' memory: whoever runs second needs a copy made before.
     const copies = chosen.compare === undefined ? [] : request.inputs.map((input): Tensor => ({ ...input, data: input.data.slice() }));
     const answered = await this.answer(asked, request, chosen);
-    const kept = this.keep(asked, chosen, answered);
+    const { route } = answered;
+    const kept = this.keep(asked, route, answered);
     if (chosen.compare !== undefined) this.compare(asked, chosen.compare, copies, answered.values);
     await kept;
-    const modelVersion = chosen.version === undefined ? '' : String(chosen.version.version);
-    const parameters = { inference_id: inferenceId, arm: chosen.arm, model_version: modelVersion, ...looked?.parameters };
-    return { modelName: model, modelVersion, parameters, outputs: classified(answered.outputs, request, chosen.version?.signature.outputs ?? []) };
+    const modelVersion = route.version === undefined ? '' : String(route.version.version);
+    const parameters = { inference_id: inferenceId, arm: route.arm, model_version: modelVersion, ...fallbackParameters(route), ...looked?.parameters };
+    return { modelName: model, modelVersion, parameters, outputs: classified(answered.outputs, request, route.version?.signature.outputs ?? []) };
   }
 
-  private lookUp({ workspace, deployment, live, candidate }: DeploymentRuntime, sent: InferRequest, pinned: ServedVersion | undefined): Promise<RequestFeatures | undefined> {
-    return this.features.find(workspace, deployment, sent, (pinned ?? live ?? candidate?.version)?.signature);
+  private lookUp({ workspace, deployment, shown }: DeploymentRuntime, sent: InferRequest, pinned: ServedVersion | undefined): Promise<RequestFeatures | undefined> {
+    return this.features.find(workspace, deployment, sent, (pinned ?? shown)?.signature);
   }
 
   /** Refuses what does not fit before it costs anything, and notes what the log will want. */
-  private accept(runtime: DeploymentRuntime, request: InferRequest, { version, compare }: Route<ServedVersion>, inferenceId: string): Omit<Asked, 'signal' | 'looked'> {
+  private accept(runtime: DeploymentRuntime, request: InferRequest, chosen: Route<ServedVersion>, inferenceId: string): Omit<Asked, 'key' | 'signal' | 'looked'> {
     const { name } = runtime.deployment;
-    const described = version ?? compare;
+    const described = checkedBy(runtime, chosen);
     const { maxRows } = runtime.deployment.batching;
     if (described === undefined) checkRows(request, name, maxRows);
     else checkInputs(request, name, described.signature, maxRows);
@@ -129,17 +132,34 @@ export class InferenceService {
     return { runtime, recorder: runtime.recorder, inferenceId, rows, eventTimeMs, columns: layout.columns, features };
   }
 
-  private async answer(asked: Asked, request: InferRequest, { arm, version, compare }: Route<ServedVersion>): Promise<Answered> {
-    const { runtime, recorder, rows } = asked;
-    const { name, fallbackValue } = runtime.deployment;
-    const onTrial = arm === 'canary' || arm === 'full';
-    if (version === undefined) {
-      const output = fallbackOutput(compare?.signature.outputs ?? [], fallbackValue, rows);
-      const answered = { outputs: [output], ...predictionsOf([output], rows), latencyMs: 0 };
-      this.metrics.answered(name, arm, rows, 0);
-      recorder.incumbentAnswered(answered.values);
-      return answered;
+  /** What the kill switch withdraws before it begins is for the fallback, and so for the constant what the version that stands by can't answer here. */
+  private async answer(asked: Asked, request: InferRequest, chosen: Route<ServedVersion>): Promise<Answered & { readonly route: Route<ServedVersion> }> {
+    const { runtime, key } = asked;
+    const { arm, version } = chosen;
+    if (version === undefined) return { ...this.answerConstant(asked, chosen), route: chosen };
+    try {
+      return { ...(await this.answerBy(version, asked, request, chosen)), route: chosen };
+    } catch (error) {
+      if (error instanceof WithdrawnError && arm !== 'pinned') return this.answer(asked, { ...request, inputs: error.inputs }, runtime.route(key));
+      if (error instanceof WithdrawnError) throw killedVersion(runtime, version, { cause: error });
+      if (arm === 'fallback' && isUnableHere(error)) return this.answer(asked, request, { ...chosen, version: undefined });
+      throw error instanceof V2Error ? error : toV2Error(error, runtime.deployment.name);
     }
+  }
+
+  private answerConstant({ runtime, recorder, rows }: Asked, chosen: Route<ServedVersion>): Answered {
+    const { name, fallbackValue } = runtime.deployment;
+    const output = fallbackOutput(describedBy(runtime, chosen)?.signature.outputs ?? [], fallbackValue, rows);
+    const answered = { outputs: [output], ...predictionsOf([output], rows), latencyMs: 0 };
+    this.metrics.answered(name, chosen.arm, rows, 0);
+    if (chosen.killed !== true) recorder.incumbentAnswered(answered.values);
+    return answered;
+  }
+
+  private async answerBy(version: ServedVersion, asked: Asked, request: InferRequest, { arm, killed }: Route<ServedVersion>): Promise<Answered> {
+    const { runtime, recorder, rows } = asked;
+    const { name } = runtime.deployment;
+    const onTrial = arm === 'canary' || arm === 'full';
     const statistics = this.statistics.of(runtime.deployment.deploymentId, version.versionId);
     const startedAt = performance.now();
     try {
@@ -147,13 +167,14 @@ export class InferenceService {
       this.metrics.answered(name, arm, rows, answered.latencyMs);
       statistics.answered(answered, Date.now());
       if (onTrial) recorder.ran({ predictions: answered.values, ...answered });
-      else if (arm === 'live') recorder.incumbentAnswered(answered.values);
+      else if (arm !== 'pinned' && killed !== true) recorder.incumbentAnswered(answered.values);
       return answered;
     } catch (error) {
+      if (error instanceof WithdrawnError) throw error;
       this.metrics.failed(name, arm);
       statistics.failed(performance.now() - startedAt);
       if (onTrial && isVersionFault(error)) recorder.failed();
-      throw error instanceof V2Error ? error : toV2Error(error, name);
+      throw error;
     }
   }
 

@@ -11,6 +11,8 @@ export function toV2Error(error: unknown, model: string): V2Error {
       return new V2Error(503, 'Exceeds maximum queue size', { cause: error });
     case 'TIMED_OUT':
       return new V2Error(503, error.message, { cause: error });
+    case 'WITHDRAWN':
+      return new V2Error(503, `model '${model}' does not answer: the deployment's kill switch is on`, { cause: error });
     case 'NOT_READY':
       return new V2Error(503, `model '${model}' is not ready: no replica has proved the version`, { cause: error });
     case 'CANCELLED':
@@ -21,6 +23,11 @@ export function toV2Error(error: unknown, model: string): V2Error {
     case 'RUN_FAILED':
       return new V2Error(500, `model '${model}' failed on the request`, { cause: error });
   }
+}
+
+/** No replica of this process can run the version now, whatever is asked of it. */
+export function isUnableHere(error: unknown): boolean {
+  return error instanceof ReplicaError && (error.code === 'NOT_READY' || error.code === 'NOT_LOADED' || error.code === 'LOST');
 }
 
 /** Speaks against the version: neither the caller nor a full queue is to blame. */

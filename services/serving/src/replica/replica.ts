@@ -10,8 +10,9 @@ import type { Tensor } from '../tensor/tensor.js';
  * NOT_READY     no replica has proved the version.
  * TIMED_OUT     it waited longer than it wanted to.
  * CANCELLED     whoever asked is gone.
+ * WITHDRAWN     its version may not answer any more, and it had not begun; always a WithdrawnError.
  */
-export type ReplicaErrorCode = 'QUEUE_FULL' | 'LOST' | 'NOT_LOADED' | 'LOAD_FAILED' | 'INVALID_INPUT' | 'RUN_FAILED' | 'NOT_READY' | 'TIMED_OUT' | 'CANCELLED';
+export type ReplicaErrorCode = 'QUEUE_FULL' | 'LOST' | 'NOT_LOADED' | 'LOAD_FAILED' | 'INVALID_INPUT' | 'RUN_FAILED' | 'NOT_READY' | 'TIMED_OUT' | 'CANCELLED' | 'WITHDRAWN';
 
 export class ReplicaError extends Error {
   override readonly name = 'ReplicaError';
@@ -23,6 +24,18 @@ export class ReplicaError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** Gives the tensors back as they were sent: another version may answer. */
+export class WithdrawnError extends ReplicaError {
+  constructor(readonly inputs: readonly Tensor[]) {
+    super('WITHDRAWN', 'the version was stopped before the request began');
+  }
+}
+
+export interface InferenceOptions {
+  /** Whether `withdraw` may take it back; what proves a version may not be. */
+  readonly withdrawable?: boolean;
 }
 
 export interface InferenceResult {
@@ -50,7 +63,9 @@ export interface Replica {
    */
   load(versionId: string, path: string, expected?: string): Promise<{ readonly digest: string }>;
   /** Takes the tensors' memory: they must not be used again. */
-  infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult>;
+  infer(versionId: string, inputs: readonly Tensor[], options?: InferenceOptions): Promise<InferenceResult>;
+  /** Of these versions no request that can be withdrawn begins after this; each fails with WithdrawnError when its turn comes. What has begun runs on. */
+  withdraw(versionIds: readonly string[]): void;
   unload(versionId: string): Promise<void>;
   /** Resolves when nothing waits for it, or it is gone. */
   idle(): Promise<void>;

@@ -11,8 +11,8 @@ const EXTENSIONS = ['classification', 'schedule_policy', 'model_configuration', 
 export const serverMetadata = { name: 'cairn', version: '1', extensions: EXTENSIONS } as const;
 
 /** The version that a question without one is about: the live one, else the one that is being rolled out. */
-export function shownVersion({ live, candidate }: DeploymentRuntime): ServedVersion | undefined {
-  return live ?? candidate?.version;
+export function shownVersion({ shown }: DeploymentRuntime): ServedVersion | undefined {
+  return shown;
 }
 
 export function modelMetadata(runtime: DeploymentRuntime, shown: ServedVersion | undefined) {
@@ -20,9 +20,12 @@ export function modelMetadata(runtime: DeploymentRuntime, shown: ServedVersion |
   return { name: runtime.deployment.name, versions: versionsOf(runtime).map(textOf), platform: PLATFORM, inputs: inputs.map(tensorMetadata), outputs: outputs.map(tensorMetadata) };
 }
 
-/** A version is ready when a replica has proved it. Without a live version the fallback answers, so the model is ready. */
-export function isModelReady({ group }: DeploymentRuntime, asked: ServedVersion | undefined): boolean {
-  return asked === undefined || group.ready(asked.versionId).length > 0;
+/**
+ * A version is ready when a replica has proved it and the kill switch is off. Where the fallback answers, because no version is live or because the switch is on, the model
+ * is ready.
+ */
+export function isModelReady({ group, killed }: DeploymentRuntime, asked: ServedVersion | undefined): boolean {
+  return asked === undefined || (!killed && group.ready(asked.versionId).length > 0);
 }
 
 /**
@@ -66,7 +69,8 @@ export function repositoryIndex(runtimes: readonly DeploymentRuntime[], workspac
       const { name } = runtime.deployment;
       return versionsOf(runtime).map((version) => {
         const ready = isModelReady(runtime, version);
-        return { name, version: textOf(version), state: ready ? 'READY' : 'UNAVAILABLE', reason: ready ? '' : 'no replica has proved the version' };
+        const reason = runtime.killed ? 'the kill switch is on' : 'no replica has proved the version';
+        return { name, version: textOf(version), state: ready ? 'READY' : 'UNAVAILABLE', reason: ready ? '' : reason };
       });
     })
     .filter(({ state }) => !readyOnly || state === 'READY')

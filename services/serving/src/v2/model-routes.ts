@@ -39,7 +39,7 @@ export function addModelRoutes(scope: FastifyInstance, path: string, parts: V2Sc
 
   scope.get(`${path}/ready`, async (request, reply) => {
     const [runtime, version] = asked(request);
-    const ready = isModelReady(runtime, version ?? runtime.live);
+    const ready = isModelReady(runtime, version ?? runtime.answering);
     return reply.code(ready ? 200 : 503).send({ name: runtime.deployment.name, ready });
   });
 

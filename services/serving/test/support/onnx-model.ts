@@ -92,3 +92,31 @@ export function identityOnnx(tensors: readonly IdentityTensor[]): Buffer {
     output: tensors.map((tensor) => info(`${tensor.name}_out`, tensor)),
   });
 }
+
+/**
+ * As `mixingOnnx` for two columns, but a run takes tens of milliseconds, whatever its rows: matrices of zeros are multiplied on the way. Since it mixes rows, every request
+ * runs alone.
+ */
+export function slowOnnx(): Buffer {
+  const side = 768;
+  const products = ['p0', 'p1', 'p2', 'p3', 'p4'];
+  return encode({
+    name: 'slow',
+    node: [
+      { opType: 'ReduceSum', input: ['features', 'axis'], output: ['sum'] },
+      { opType: 'ReduceSum', input: ['features', 'axes'], output: ['all'] },
+      { opType: 'Mul', input: ['matrix', 'all'], output: ['p0'] },
+      ...products.slice(1).map((product, index) => ({ opType: 'MatMul', input: [products[index] ?? '', 'matrix'], output: [product] })),
+      { opType: 'ReduceSum', input: [products.at(-1) ?? '', 'axes'], output: ['zero'] },
+      { opType: 'Mul', input: ['features', 'zero'], output: ['zeros'] },
+      { opType: 'Add', input: ['zeros', 'sum'], output: ['total'] },
+    ],
+    initializer: [
+      { name: 'axis', dims: [1], dataType: INT64, int64Data: [0] },
+      { name: 'axes', dims: [2], dataType: INT64, int64Data: [0, 1] },
+      { name: 'matrix', dims: [side, side], dataType: FLOAT, rawData: new Uint8Array(4 * side * side) },
+    ],
+    input: [valueInfo('features', 2)],
+    output: [valueInfo('total', 2)],
+  });
+}

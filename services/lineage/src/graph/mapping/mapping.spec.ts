@@ -107,6 +107,11 @@ describe('how a model came to answer', () => {
       `model-version:${C} proved-by replica:${A}.replica-0`,
       `rollout:${B} reached replica:${A}.replica-0`,
     ]);
+    expect(edgesOf('cairn.serving.v1.FallbackConfigured', { deploymentId: A, kind: 'version', fallbackId: B, versionId: C, version: 1 })).toEqual([
+      `model-version:${C} stands-by-in rollout:${B}`,
+      `rollout:${B} changes deployment:${A}`,
+    ]);
+    expect(edgesOf('cairn.serving.v1.KillSwitchEngaged', { deploymentId: A, reason: 'wrong', liveVersionId: C })).toEqual([`model-version:${C} stopped-in deployment:${A}`]);
     expect(edgesOf('cairn.serving.v1.InferenceSegmentSealed', { deploymentId: A, segmentId: B, versionIds: [C, ''] })).toEqual([
       `deployment:${A} recorded-in segment:${B}`,
       `model-version:${C} answered-in segment:${B}`,

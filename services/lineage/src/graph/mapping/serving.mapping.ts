@@ -13,6 +13,9 @@ export type ServingEvent = EventOf<
   | serving.ReplicaFailedProof
   | serving.RolloutCompleted
   | serving.RolloutAborted
+  | serving.FallbackConfigured
+  | serving.KillSwitchEngaged
+  | serving.KillSwitchReleased
   | serving.InferenceSegmentSealed
   | serving.LabelsRecorded
   | serving.PredictionsLost
@@ -31,6 +34,9 @@ export const servingTypes: Readonly<Record<ServingEvent['type'], true>> = {
   'cairn.serving.v1.ReplicaFailedProof': true,
   'cairn.serving.v1.RolloutCompleted': true,
   'cairn.serving.v1.RolloutAborted': true,
+  'cairn.serving.v1.FallbackConfigured': true,
+  'cairn.serving.v1.KillSwitchEngaged': true,
+  'cairn.serving.v1.KillSwitchReleased': true,
   'cairn.serving.v1.InferenceSegmentSealed': true,
   'cairn.serving.v1.LabelsRecorded': true,
   'cairn.serving.v1.PredictionsLost': true,
@@ -132,6 +138,21 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
         ],
       };
     }
+    case 'cairn.serving.v1.FallbackConfigured':
+      return mapFallback(event.data);
+    case 'cairn.serving.v1.KillSwitchEngaged': {
+      const { deploymentId, reason, liveVersionId, candidateVersionId } = event.data;
+      const stopped = [liveVersionId, candidateVersionId].filter((id) => id !== '');
+      const deployment = nodeId('deployment', deploymentId);
+      return {
+        nodes: [node(deployment, deploymentId, { kill_switch: { state: 'engaged', reason, stopped_version_ids: stopped } })],
+        edges: stopped.map((versionId) => edge(nodeId('model-version', versionId), 'stopped-in', deployment)),
+      };
+    }
+    case 'cairn.serving.v1.KillSwitchReleased': {
+      const { deploymentId, reason } = event.data;
+      return { nodes: [node(nodeId('deployment', deploymentId), deploymentId, { kill_switch: { state: 'released', reason } })] };
+    }
     case 'cairn.serving.v1.InferenceSegmentSealed': {
       const { deploymentId, deploymentName, segmentId, digest, sizeBytes, rowCount, firstInferenceId, lastInferenceId, firstTime, lastTime, versionIds } =
         event.data;
@@ -182,6 +203,20 @@ export function mapServing(event: ServingEvent, workspace: string): GraphChange 
       return unhandled;
     }
   }
+}
+
+/** A version that stands by comes to replicas as a rollout's does, and they report it under the fallback's id in the same way. */
+function mapFallback({ deploymentId, kind, value, fallbackId, versionId, version, digest }: EventOf<serving.FallbackConfigured>['data']): GraphChange {
+  const deployment = nodeId('deployment', deploymentId);
+  if (kind !== 'version') return { nodes: [node(deployment, deploymentId, { fallback: { kind, value } })] };
+  const fallback = nodeId('rollout', fallbackId);
+  return {
+    nodes: [
+      node(deployment, deploymentId, { fallback: { kind, value, version_id: versionId, version } }),
+      node(fallback, `fallback to v${version}`, { status: 'standing by', version_id: versionId, digest }),
+    ],
+    edges: [edge(nodeId('model-version', versionId), 'stands-by-in', fallback), edge(fallback, 'changes', deployment)],
+  };
 }
 
 /** Replicas are numbered within their deployment. */

@@ -29,6 +29,35 @@ export type ConfigureFeatureLookUp = Command<
   }
 >;
 
+/** What a version that is to stand by was compared with, by id, and what keeps it from answering in its place; undefined: nothing does. */
+export type Differences = ReadonlyMap<string, string | undefined>;
+
+export type ConfigureFallback = Command<
+  'ConfigureFallback',
+  | { readonly kind: 'constant'; readonly deploymentId: string; readonly value: number }
+  | {
+      readonly kind: 'version';
+      readonly deploymentId: string;
+      readonly fallbackId: string;
+      readonly versionId: string;
+      readonly version: number;
+      /** Registered model that the version belongs to. */
+      readonly modelName: string;
+      readonly digest: string;
+      readonly goldenDigest: string;
+      readonly goldenTolerance: number;
+      /** Aliases that the version carries because the registry's gates let it. */
+      readonly promotedAliases: readonly string[];
+      /** Why a replica could not serve it; absent when it can. */
+      readonly unservable?: string;
+      readonly differences: Differences;
+    }
+>;
+
+export type EngageKillSwitch = Command<'EngageKillSwitch', { readonly deploymentId: string; readonly reason: string }>;
+
+export type ReleaseKillSwitch = Command<'ReleaseKillSwitch', { readonly deploymentId: string; readonly reason: string }>;
+
 export type StartRollout = Command<
   'StartRollout',
   {
@@ -47,6 +76,8 @@ export type StartRollout = Command<
     readonly promotedAliases: readonly string[];
     /** Why a replica could not serve it; absent when it can. */
     readonly unservable?: string;
+    /** Between it and the version that stands by. */
+    readonly differences: Differences;
   }
 >;
 
@@ -79,4 +110,15 @@ export type AdvanceRollout = Command<
 
 export type AbortRollout = Command<'AbortRollout', { readonly deploymentId: string; readonly rolloutId: string; readonly reason: string }>;
 
-export type DeploymentCommand = CreateDeployment | ConfigureBatching | ConfigureLogging | ConfigureFeatureLookUp | StartRollout | ReportReplica | AdvanceRollout | AbortRollout;
+export type DeploymentCommand =
+  | CreateDeployment
+  | ConfigureBatching
+  | ConfigureLogging
+  | ConfigureFeatureLookUp
+  | ConfigureFallback
+  | EngageKillSwitch
+  | ReleaseKillSwitch
+  | StartRollout
+  | ReportReplica
+  | AdvanceRollout
+  | AbortRollout;

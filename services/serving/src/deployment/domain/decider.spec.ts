@@ -80,6 +80,7 @@ const start: StartRollout = {
     canaryWeight: 0.1,
     minimumRequests: 10,
     promotedAliases: ['champion'],
+    differences: new Map(),
   },
 };
 const statistics = (requests: number): StageStatistics => ({

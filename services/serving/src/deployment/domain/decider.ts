@@ -5,9 +5,11 @@ import type {
 } from './commands.js';
 import { refusals, refuse, type Code } from './errors.js';
 import { lookUpProblem, type FeatureLookUp } from './feature-look-up.js';
+import { configureFallback, engageKillSwitch, refuseBesideFallback, refuseWhileKilled, releaseKillSwitch } from './fallback.js';
 import { judge } from './judgement.js';
 import { isSameLogging, loggingProblem } from './logging.js';
 import { proofProblem } from './proof.js';
+import { refuseUnlessServable } from './servable.js';
 import { evolve, type DeploymentEvent, type DeploymentState, type Rollout } from './state.js';
 
 type Decision = readonly DeploymentEvent[] | Refusal<Code>;
@@ -33,6 +35,12 @@ function decide(command: DeploymentCommand, state: DeploymentState): Decision {
       return configureLogging(command, state);
     case 'ConfigureFeatureLookUp':
       return configureFeatureLookUp(command, state);
+    case 'ConfigureFallback':
+      return state.status === 'absent' ? notFound() : configureFallback(command, state);
+    case 'EngageKillSwitch':
+      return state.status === 'absent' ? notFound() : engageKillSwitch(command, state);
+    case 'ReleaseKillSwitch':
+      return state.status === 'absent' ? notFound() : releaseKillSwitch(command, state);
     case 'StartRollout':
       return start(command, state);
     case 'ReportReplica':
@@ -102,14 +110,11 @@ function start({ data }: StartRollout, state: DeploymentState): Decision {
     return refuse('ROLLOUT_IN_PROGRESS', `Version ${state.rollout.version} is being rolled out; advance or abort that rollout first.`);
   }
   const { live, modelName } = state.deployment;
-  if (data.modelName !== modelName) {
-    return refuse('VERSION_OF_ANOTHER_MODEL', `The version belongs to ${data.modelName}; this deployment runs versions of ${modelName}.`);
-  }
-  if (data.promotedAliases.length === 0) {
-    return refuse('VERSION_NOT_PROMOTED', 'The version carries no alias that the gates of the registry let it have. Promote it first.');
-  }
-  if (data.unservable !== undefined) return refuse('VERSION_NOT_SERVABLE', data.unservable);
+  const unfit = refuseWhileKilled(state.deployment) ?? refuseUnlessServable(data, modelName);
+  if (unfit !== undefined) return unfit;
   if (live?.versionId === data.versionId) return refuse('VERSION_ALREADY_LIVE', `Version ${data.version} is live already.`);
+  const besideFallback = refuseBesideFallback(data, state.deployment);
+  if (besideFallback !== undefined) return besideFallback;
   if (!(data.canaryWeight > 0 && data.canaryWeight < 1)) return refuse('INVALID_ROLLOUT', 'canary_weight must lie between 0 and 1, both excluded.');
   if (!(data.goldenTolerance >= 0)) return refuse('INVALID_ROLLOUT', 'golden_tolerance must not be negative.');
   if (!Number.isInteger(data.minimumRequests) || data.minimumRequests < 1) return refuse('INVALID_ROLLOUT', 'minimum_requests must be at least 1.');
@@ -134,16 +139,17 @@ function start({ data }: StartRollout, state: DeploymentState): Decision {
   ];
 }
 
-/** A report about a rollout that is over, or about another version, says nothing about what runs now: it is left out. */
+/** A report about a rollout or a fallback that is over, or about another version, says nothing about what runs now: it is left out. */
 function report({ data }: ReportReplica, state: DeploymentState): Decision {
   if (state.status === 'absent') return notFound();
   const { deploymentId, rolloutId, replicaId, versionId, digest, outcome } = data;
-  const rollout = state.status === 'rolling' && state.rollout.rolloutId === rolloutId ? state.rollout : state.deployment.live;
-  if (rollout?.rolloutId !== rolloutId || rollout.versionId !== versionId) return [];
+  const { live, fallback } = state.deployment;
+  const brought = [state.status === 'rolling' ? state.rollout : undefined, live, fallback].find((version) => version?.rolloutId === rolloutId);
+  if (brought?.versionId !== versionId) return [];
   const ids = { deploymentId, rolloutId, replicaId, versionId, digest };
   const failed = (reason: string): Decision => [{ type: 'cairn.serving.v1.ReplicaFailedProof', data: { ...ids, reason } }];
   if ('failure' in outcome) return failed(outcome.failure);
-  const problem = proofProblem(rollout, digest, outcome.goldenMaxDifference);
+  const problem = proofProblem(brought, digest, outcome.goldenMaxDifference);
   if (problem !== undefined) return failed(problem);
   return [{ type: 'cairn.serving.v1.ReplicaProved', data: { ...ids, goldenMaxDifference: outcome.goldenMaxDifference } }];
 }
@@ -152,6 +158,8 @@ function report({ data }: ReportReplica, state: DeploymentState): Decision {
 function advance({ data }: AdvanceRollout, state: DeploymentState): Decision {
   const running = runningRollout(state, data.rolloutId);
   if ('refused' in running) return running;
+  const killed = refuseWhileKilled(running.deployment);
+  if (killed !== undefined) return killed;
   const { rollout } = running;
   const { deploymentId, rolloutId, stage, statistics, members } = data;
   // What one stage has shown does not count for the next, however close together two requests to advance come.

@@ -8,6 +8,9 @@ export type DeploymentEvent = EventOf<
   | serving.BatchingConfigured
   | serving.LoggingConfigured
   | serving.FeatureLookUpConfigured
+  | serving.FallbackConfigured
+  | serving.KillSwitchEngaged
+  | serving.KillSwitchReleased
   | serving.RolloutStarted
   | serving.RolloutStageEntered
   | serving.RolloutStageJudged
@@ -23,6 +26,7 @@ export interface Deployment {
   readonly deploymentId: string;
   readonly name: string;
   readonly modelName: string;
+  /** The constant that answers where no version may or can. */
   readonly fallbackValue: number;
   readonly replicas: number;
   readonly batching: Batching;
@@ -31,9 +35,13 @@ export interface Deployment {
   readonly featureLookUp?: FeatureLookUp | undefined;
   /** Absent until the first rollout completes. */
   readonly live?: RolledVersion;
+  /** Stands by to answer in the place of others; undefined: the constant does. Its `rolloutId` is the fallback's id. It is never a version that is live or being rolled out. */
+  readonly fallback: RolledVersion | undefined;
+  /** The kill switch is on: nothing but the fallback answers. */
+  readonly killed: boolean;
 }
 
-/** A version together with the rollout that brings or brought it. */
+/** A version together with the rollout, or the fallback, that brings or brought it. */
 export interface RolledVersion {
   readonly rolloutId: string;
   readonly versionId: string;
@@ -62,7 +70,8 @@ export function evolve(state: DeploymentState, event: DeploymentEvent): Deployme
   switch (event.type) {
     case 'cairn.serving.v1.DeploymentCreated': {
       const { deploymentId, name, modelName, fallbackValue, replicas } = event.data;
-      return { status: 'steady', deployment: { deploymentId, name, modelName, fallbackValue, replicas, batching: DEFAULT_BATCHING, logging: DEFAULT_LOGGING } };
+      const defaults = { batching: DEFAULT_BATCHING, logging: DEFAULT_LOGGING, fallback: undefined, killed: false };
+      return { status: 'steady', deployment: { deploymentId, name, modelName, fallbackValue, replicas, ...defaults } };
     }
     case 'cairn.serving.v1.BatchingConfigured': {
       if (state.status === 'absent') return state;
@@ -76,6 +85,16 @@ export function evolve(state: DeploymentState, event: DeploymentEvent): Deployme
     }
     case 'cairn.serving.v1.FeatureLookUpConfigured':
       return state.status === 'absent' ? state : { ...state, deployment: { ...state.deployment, featureLookUp: lookUpOf(event.data) } };
+    case 'cairn.serving.v1.FallbackConfigured': {
+      if (state.status === 'absent') return state;
+      const { kind, value, fallbackId } = event.data;
+      const fallback = kind === 'version' ? rolled({ ...event.data, rolloutId: fallbackId }) : undefined;
+      return { ...state, deployment: { ...state.deployment, fallbackValue: value, fallback } };
+    }
+    case 'cairn.serving.v1.KillSwitchEngaged':
+    case 'cairn.serving.v1.KillSwitchReleased':
+      if (state.status === 'absent') return state;
+      return { ...state, deployment: { ...state.deployment, killed: event.type === 'cairn.serving.v1.KillSwitchEngaged' } };
     case 'cairn.serving.v1.RolloutStarted':
       return state.status === 'steady' ? { status: 'rolling', deployment: state.deployment, rollout: started(event.data) } : state;
     case 'cairn.serving.v1.RolloutStageEntered':

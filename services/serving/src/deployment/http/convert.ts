@@ -8,11 +8,30 @@ import type { RolloutRow } from '../views/rollout-history/rollout.entity.js';
 import type { BatchingDto } from './batching.dto.js';
 import type { LoggingDto } from './logging.dto.js';
 
+export interface FallbackResponse {
+  readonly kind: 'constant' | 'version';
+  /** The constant; of kind `version` it answers where no replica is ready for the version. */
+  readonly value: number;
+  readonly version_id?: string;
+  readonly version?: number;
+  readonly ready_replicas?: number;
+}
+
+export interface KillSwitchResponse {
+  readonly state: 'engaged' | 'released';
+  /** When it was last thrown or released, by whom and why; absent when it never was. */
+  readonly since?: string;
+  readonly by?: string;
+  readonly reason?: string;
+}
+
 export interface DeploymentResponse {
   readonly deployment_id: string;
   readonly name: string;
   readonly model_name: string;
   readonly fallback_value: number;
+  readonly fallback: FallbackResponse;
+  readonly kill_switch: KillSwitchResponse;
   readonly replicas: number;
   readonly batching: BatchingDto;
   readonly logging: LoggingDto;
@@ -31,6 +50,8 @@ export function convertDeployment(row: DeploymentRow, runtime: DeploymentRuntime
     name: row.name,
     model_name: row.modelName,
     fallback_value: row.fallbackValue,
+    fallback: convertFallback(row, runtime),
+    kill_switch: convertKillSwitch(row),
     replicas: row.replicas,
     batching: { max_rows: row.maxRows, delay_us: row.delayUs, preferred_rows: row.preferredRows, max_queued: row.maxQueued },
     logging: { sample_rate: row.sampleRate, redacted_columns: row.redactedColumns, retention_days: row.retentionDays },
@@ -39,6 +60,21 @@ export function convertDeployment(row: DeploymentRow, runtime: DeploymentRuntime
       liveVersion !== null && { live: { version_id: liveVersionId, version: liveVersion, ready_replicas: runtime?.group.ready(liveVersionId).length ?? 0 } }),
     ...(rolloutId !== null && { rollout_id: rolloutId }),
     created_at: row.createdAt,
+  };
+}
+
+export function convertFallback({ fallbackValue: value, fallbackVersionId, fallbackVersion }: DeploymentRow, runtime: DeploymentRuntime | undefined): FallbackResponse {
+  if (fallbackVersionId === null || fallbackVersion === null) return { kind: 'constant', value };
+  const readyReplicas = runtime?.group.ready(fallbackVersionId).length ?? 0;
+  return { kind: 'version', value, version_id: fallbackVersionId, version: fallbackVersion, ready_replicas: readyReplicas };
+}
+
+function convertKillSwitch({ killed, switchedAt, switchedBy, switchReason }: DeploymentRow): KillSwitchResponse {
+  return {
+    state: killed ? 'engaged' : 'released',
+    ...(switchedAt !== null && { since: switchedAt }),
+    ...(switchedBy !== null && { by: switchedBy }),
+    ...(switchReason !== null && { reason: switchReason }),
   };
 }
 
@@ -109,17 +145,22 @@ export function convertRolloutRecord({ rollout, judgements, proofs }: RolloutRec
       evidence: row.evidence,
       judged_at: row.judgedAt,
     })),
-    proofs: proofs.map((row) => ({
-      replica_id: row.replicaId,
-      proved: row.proved,
-      digest: row.digest,
-      ...(row.goldenMaxDifference !== null && { golden_max_difference: row.goldenMaxDifference }),
-      ...(row.reason !== '' && { reason: row.reason }),
-      reported_at: row.reportedAt,
-      ...(now !== undefined && { member: now.members.includes(row.replicaId) }),
-    })),
+    proofs: convertProofs(proofs, now?.members),
     ...(now !== undefined && { statistics: convertStatistics(now.statistics) }),
   };
+}
+
+/** With the instances that there are now, also whether each is still among them. */
+export function convertProofs(proofs: RolloutRecord['proofs'], members: readonly string[] | undefined) {
+  return proofs.map((row) => ({
+    replica_id: row.replicaId,
+    proved: row.proved,
+    digest: row.digest,
+    ...(row.goldenMaxDifference !== null && { golden_max_difference: row.goldenMaxDifference }),
+    ...(row.reason !== '' && { reason: row.reason }),
+    reported_at: row.reportedAt,
+    ...(members !== undefined && { member: members.includes(row.replicaId) }),
+  }));
 }
 
 function convertStatistics(statistics: StageStatistics) {

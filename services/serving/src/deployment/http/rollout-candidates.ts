@@ -6,8 +6,9 @@ import { EVENT_STORE, OBJECT_STORE } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { MAX_GOLDEN_BYTES, parseGolden } from '../../replica/golden.js';
 import { TensorError } from '../../tensor/tensor.js';
+import type { Differences } from '../domain/commands.js';
 import { ServableVersionQuery, type ServableVersion } from '../views/servable-version/servable-version.query.js';
-import { signatureProblem } from '../views/servable-version/signature.js';
+import { signatureDifference, signatureProblem } from '../views/servable-version/signature.js';
 
 /** A version that somebody wants to roll out, with what could keep replicas from it. */
 export interface RolloutCandidate {
@@ -38,6 +39,12 @@ export class RolloutCandidates {
     const problem = signatureProblem(version.signature);
     if (problem !== undefined) return { version, goldenTolerance: 0, unservable: problem };
     return { version, ...(await this.goldenOf(version)) };
+  }
+
+  /** What keeps the version and each of the others from standing in for one another. Those that the registry made are all known: they are or were rolled out. */
+  async differences(workspace: string, { signature }: ServableVersion, versionIds: readonly (string | null | undefined)[]): Promise<Differences> {
+    const others = await Promise.all(versionIds.map((id) => (id === null || id === undefined ? undefined : this.versions.find(workspace, id))));
+    return new Map(others.filter((other) => other !== undefined).map((other) => [other.versionId, signatureDifference(other.signature, signature)]));
   }
 
   private async goldenOf({ goldenDigest }: ServableVersion): Promise<Omit<RolloutCandidate, 'version'>> {

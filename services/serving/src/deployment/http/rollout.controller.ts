@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import { replica } from '@cairn/contracts';
 import { CommandHandler } from '@cairn/event-store';
@@ -16,15 +15,12 @@ import type { DeploymentRow } from '../views/deployment-list/deployment.entity.j
 import { RolloutHistoryQuery } from '../views/rollout-history/rollout-history.query.js';
 import { AbortRolloutDto } from './abort-rollout.dto.js';
 import { convertRollout, convertRolloutRecord, type RolloutNow, type RolloutResponse, type RolloutSummary } from './convert.js';
+import { InForce, withinReason } from './in-force.js';
 import { RolloutCandidates } from './rollout-candidates.js';
 import { StartRolloutDto } from './start-rollout.dto.js';
 
-/** How long an answer waits for replicas to have loaded, or for comparisons to be counted; after that it says how far they are. */
-const SETTLE_TIMEOUT_MS = 10_000;
 /** A replica that is there answers within it, unless comparisons hold it up. */
 const ASK_TIMEOUT_MS = 5_000;
-/** How long an answer waits for the other replicas to follow. */
-const FOLLOW_TIMEOUT_MS = 1_000;
 
 @ApiTags('rollouts')
 @Controller('serving/v1/deployments/:name/rollouts')
@@ -36,13 +32,15 @@ export class RolloutController {
     @Inject(RolloutCandidates) private readonly candidates: RolloutCandidates,
     @Inject(Fleet) private readonly fleet: Fleet,
     @Inject(ReplicaDirectory) private readonly directory: ReplicaDirectory,
+    @Inject(InForce) private readonly inForce: InForce,
   ) {}
 
   /** Answers when the replicas have proved the version, or failed to. */
   @Post()
   async start(@Param('name') name: string, @Body() body: StartRolloutDto, @Meta() meta: CommandMeta): Promise<RolloutResponse> {
-    const { deploymentId } = await this.deployed(meta, name);
+    await this.deployed(meta, name);
     const { version, goldenTolerance, unservable } = await this.candidates.find(meta.workspace, body.version_id);
+    const { deploymentId, fallbackVersionId } = await this.deployed(meta, name);
     const rolloutId = newIdFor(meta, 'rollout');
     const data = {
       ...version,
@@ -51,11 +49,12 @@ export class RolloutController {
       canaryWeight: body.canary_weight,
       minimumRequests: body.minimum_requests,
       goldenTolerance: body.golden_tolerance ?? goldenTolerance,
+      differences: await this.candidates.differences(meta.workspace, version, [fallbackVersionId]),
       ...(unservable !== undefined && { unservable }),
     };
     const { position } = await this.commands.handle(deployment, { type: 'StartRollout', data, meta }, { id: deploymentId });
-    const runtime = await this.reached(meta, name, position);
-    await withinReason(Promise.all([runtime?.group.settled(), this.elsewhere(position, true, SETTLE_TIMEOUT_MS)]));
+    await this.inForce.reached(position);
+    await this.inForce.settled(meta.workspace, name, position);
     return this.find(name, rolloutId, meta);
   }
 
@@ -93,7 +92,7 @@ export class RolloutController {
     const members = [...runtime.group.members, ...others.flatMap((status) => instancesIn(status, deploymentId))];
     const data = { deploymentId, rolloutId, stage, statistics, members };
     const { position } = await this.commands.handle(deployment, { type: 'AdvanceRollout', data, meta }, { id: deploymentId });
-    await this.reached(meta, name, position);
+    await this.inForce.reached(position);
     const after = await this.find(name, rolloutId, meta);
     const judged = after.judgements.at(-1);
     if (judged !== undefined && judged.verdict !== 'pass') {
@@ -114,7 +113,7 @@ export class RolloutController {
     const { deploymentId } = await this.deployed(meta, name);
     const data = { deploymentId, rolloutId, reason: body.reason };
     const { position } = await this.commands.handle(deployment, { type: 'AbortRollout', data, meta }, { id: deploymentId });
-    await this.reached(meta, name, position);
+    await this.inForce.reached(position);
     return this.find(name, rolloutId, meta);
   }
 
@@ -122,17 +121,6 @@ export class RolloutController {
     const row = await this.deployments.find(workspace, name);
     if (row === null) throw new DomainError('DEPLOYMENT_NOT_FOUND', `No deployment is named ${name}.`, 'missing');
     return row;
-  }
-
-  private async reached({ workspace }: CommandMeta, name: string, position: bigint | undefined): Promise<DeploymentRuntime | undefined> {
-    if (position !== undefined) await Promise.all([this.fleet.reached(position), this.elsewhere(position, false, FOLLOW_TIMEOUT_MS)]);
-    return this.fleet.find(workspace, name);
-  }
-
-  /** Waits for the other replicas too. One that is late follows later: what is recorded is recorded. */
-  private async elsewhere(position: bigint | undefined, settled: boolean, timeoutMs: number): Promise<void> {
-    if (position === undefined) return;
-    await this.directory.ask({ case: 'reach', value: create(replica.ReachQuestionSchema, { position, settled }) }, timeoutMs).catch(() => undefined);
   }
 
   /** What other replicas have seen is as old as their last sign of life. */
@@ -144,10 +132,4 @@ export class RolloutController {
     const elsewhere = this.directory.all().flatMap(({ status, here }) => (here ? [] : (seenBy(status, stage) ?? [])));
     return { members: this.directory.instancesOf(deploymentId), statistics: together([runtime.recorder.statistics(), ...elsewhere]) };
   }
-}
-
-async function withinReason(settled: Promise<unknown>): Promise<void> {
-  const late = new AbortController();
-  await Promise.race([settled, pause(SETTLE_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
-  late.abort();
 }

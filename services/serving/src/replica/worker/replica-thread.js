@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 
 /** @import { InferenceSession as Session, Tensor as OrtTensor } from 'onnxruntime-node' */
 /** @import { ReplicaErrorCode } from '../replica.js' */
 /** @import { Tensor } from '../../tensor/tensor.js' */
-/** @import { ThreadAnswer, ThreadEnd, ThreadRequest } from './thread-protocol.js' */
+/** @import { ThreadAnswer, ThreadData, ThreadEnd, ThreadRequest } from './thread-protocol.js' */
 
 /** @type {Readonly<Record<string, OrtTensor.Type>>} */
 const ORT_TYPES = {
@@ -29,19 +29,30 @@ const INPUT_FAULT = /invalid (dimensions|rank) for input|is missing in 'feeds'|u
 /** @type {Map<string, { readonly session: Session, readonly outputs: readonly string[] }>} */
 const models = new Map();
 const port = parentPort;
+const { withdrawn } = /** @type {ThreadData} */ (workerData);
 
-port?.on('message', async (/** @type {ThreadRequest | ThreadEnd} */ request) => {
+/** What runs, and all that waits behind it: one begins when the last has ended, so that until then it can be withdrawn. Loading waits for files and not in this line. */
+let turn = Promise.resolve();
+
+port?.on('message', (/** @type {ThreadRequest | ThreadEnd} */ request) => {
   if (request.kind === 'end') process.exit(0);
+  if (request.kind === 'load') void respond(request);
+  else turn = turn.then(() => respond(request));
+});
+
+/** @param {ThreadRequest} request */
+async function respond(request) {
   try {
     const answer = await handle(request);
-    port.postMessage(answer, answer.kind === 'inferred' ? answer.outputs.flatMap(({ data }) => ('buffer' in data ? [data.buffer] : [])) : []);
+    const tensors = answer.kind === 'inferred' ? answer.outputs : answer.kind === 'withdrawn' ? answer.inputs : [];
+    port?.postMessage(answer, tensors.flatMap(({ data }) => ('buffer' in data ? [data.buffer] : [])));
   } catch (error) {
     const code = error instanceof Failure ? error.code : 'RUN_FAILED';
     /** @type {ThreadAnswer} */
     const answer = { seq: request.seq, kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
-    port.postMessage(answer);
+    port?.postMessage(answer);
   }
-});
+}
 
 class Failure extends Error {
   /** @param {ReplicaErrorCode} code @param {unknown} cause */
@@ -58,6 +69,7 @@ async function handle(request) {
     case 'load':
       return { seq: request.seq, kind: 'loaded', digest: await load(request.versionId, request.path, request.expected) };
     case 'infer':
+      if (Atomics.load(withdrawn, request.place) === (request.seq | 0)) return { seq: request.seq, kind: 'withdrawn', inputs: request.inputs };
       return { seq: request.seq, kind: 'inferred', ...(await infer(request.versionId, request.inputs)) };
     case 'unload':
       await models.get(request.versionId)?.session.release();

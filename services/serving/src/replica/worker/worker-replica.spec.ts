@@ -11,7 +11,7 @@ const model = { weights: [0.5, -1], bias: 0.25 };
 const features = (...rows: number[][]): Tensor => ({ name: 'features', datatype: 'FP32', shape: [rows.length, 2], data: new Float32Array(rows.flat()) });
 
 /** Long enough that the last of four is still waiting when the replica ends. */
-const manyRows = (): Tensor => ({ name: 'features', datatype: 'FP32', shape: [2 ** 18, 2], data: new Float32Array(2 ** 19) });
+const manyRows = (rows = 2 ** 18): Tensor => ({ name: 'features', datatype: 'FP32', shape: [rows, 2], data: new Float32Array(2 * rows) });
 
 const pair = (datatype: Tensor['datatype'], data: Tensor['data']): Tensor => ({ name: 'pair', datatype, shape: [1, 2], data });
 const EVERY_KIND: readonly Tensor[] = [
@@ -121,6 +121,21 @@ describe('WorkerReplica', () => {
     expect(replica.pending).toBe(0);
     await expect(replica.infer('v1', [features([1, 2])])).rejects.toMatchObject({ code: 'LOST' });
     await expect(replica.lost).resolves.toMatchObject({ code: 'LOST' });
+  });
+
+  it('begins nothing of a version that is withdrawn, and gives its inputs back', async () => {
+    await replica.load('v1', path);
+    await replica.load('v2', path);
+    const proof = replica.infer('v1', [manyRows(2 ** 22)]);
+    const waiting = replica.infer('v1', [features([1, 2])], { withdrawable: true });
+    const other = replica.infer('v2', [features([5, 6])], { withdrawable: true });
+    replica.withdraw(['v1']);
+    await expect(waiting).rejects.toMatchObject({ code: 'WITHDRAWN', inputs: [features([1, 2])] });
+    // What proves a version goes on, and so do other versions.
+    await expect(proof).resolves.toBeDefined();
+    await expect(other).resolves.toBeDefined();
+    // Those that come later take the places of those that were withdrawn.
+    await Promise.all(Array.from({ length: 4 }, () => replica.infer('v1', [features([1, 2])], { withdrawable: true })));
   });
 
   it('answers an empty batch', async () => {

@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { newId } from '@cairn/kernel';
 import { isTexts } from '../../tensor/datatype.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { ReplicaError, type InferenceResult, type Replica } from '../replica.js';
-import type { ThreadAnswer, ThreadEnd, ThreadRequest } from './thread-protocol.js';
+import { ReplicaError, WithdrawnError, type InferenceOptions, type InferenceResult, type Replica } from '../replica.js';
+import type { ThreadAnswer, ThreadData, ThreadEnd, ThreadRequest } from './thread-protocol.js';
 
 export interface WorkerReplicaOptions {
   /** Requests that may wait, the running one included. More would only wait longer, and posting thousands at once holds up the event loop. */
@@ -19,6 +19,8 @@ type Unsent<Request> = Request extends unknown ? Omit<Request, 'seq'> : never;
 interface Waiting {
   readonly resolve: (answer: ThreadAnswer) => void;
   readonly reject: (error: ReplicaError) => void;
+  /** Of a request that can be withdrawn: its version and its place among those that wait. */
+  readonly withdrawable: { readonly versionId: string; readonly place: number } | undefined;
 }
 
 /**
@@ -31,6 +33,9 @@ export class WorkerReplica implements Replica {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private readonly maxPending: number;
+  /** Requests are answered in their order, so that no two of those that wait have the same place. */
+  private readonly withdrawn: Int32Array;
+  private inferences = 0;
   private readonly idlers: (() => void)[] = [];
   private announceLoss: (reason: ReplicaError) => void = () => undefined;
   private seq = 0;
@@ -38,6 +43,7 @@ export class WorkerReplica implements Replica {
 
   constructor({ maxPending = DEFAULT_MAX_PENDING }: WorkerReplicaOptions = {}) {
     this.maxPending = maxPending;
+    this.withdrawn = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * maxPending));
     this.lost = new Promise((resolve) => (this.announceLoss = resolve));
   }
 
@@ -51,11 +57,21 @@ export class WorkerReplica implements Replica {
     return { digest: answer.digest };
   }
 
-  async infer(versionId: string, inputs: readonly Tensor[]): Promise<InferenceResult> {
+  async infer(versionId: string, inputs: readonly Tensor[], { withdrawable = false }: InferenceOptions = {}): Promise<InferenceResult> {
     if (this.waiting.size >= this.maxPending) throw new ReplicaError('QUEUE_FULL', 'Exceeds maximum queue size');
-    const answer = await this.send({ kind: 'infer', versionId, inputs }, inputs.flatMap(({ data }) => (isTexts(data) ? [] : [data.buffer])));
+    const place = this.inferences % this.maxPending;
+    this.inferences += 1;
+    const transfer = inputs.flatMap(({ data }) => (isTexts(data) ? [] : [data.buffer]));
+    const answer = await this.send({ kind: 'infer', versionId, inputs, place }, transfer, withdrawable ? { versionId, place } : undefined);
+    if (answer.kind === 'withdrawn') throw new WithdrawnError(answer.inputs);
     if (answer.kind !== 'inferred') throw unexpected(answer);
     return { outputs: answer.outputs, runMs: answer.runMs };
+  }
+
+  withdraw(versionIds: readonly string[]): void {
+    for (const [seq, { withdrawable }] of this.waiting) {
+      if (withdrawable !== undefined && versionIds.includes(withdrawable.versionId)) Atomics.store(this.withdrawn, withdrawable.place, seq | 0);
+    }
   }
 
   async unload(versionId: string): Promise<void> {
@@ -84,19 +100,19 @@ export class WorkerReplica implements Replica {
     clearTimeout(late);
   }
 
-  private send(request: Unsent<ThreadRequest>, transfer: ArrayBuffer[] = []): Promise<ThreadAnswer> {
+  private send(request: Unsent<ThreadRequest>, transfer: ArrayBuffer[] = [], withdrawable?: Waiting['withdrawable']): Promise<ThreadAnswer> {
     if (this.end !== undefined) return Promise.reject(this.end);
     this.seq += 1;
     const seq = this.seq;
     return new Promise((resolve, reject) => {
-      this.waiting.set(seq, { resolve, reject });
+      this.waiting.set(seq, { resolve, reject, withdrawable });
       this.thread().postMessage({ ...request, seq }, transfer);
     });
   }
 
   private thread(): Worker {
     if (this.worker !== undefined) return this.worker;
-    const worker = new Worker(THREAD);
+    const worker = new Worker(THREAD, { workerData: { withdrawn: this.withdrawn } satisfies ThreadData });
     worker.on('message', (answer: ThreadAnswer) => this.settle(answer));
     worker.once('error', (cause) => this.lose(cause));
     worker.once('exit', () => this.lose(undefined));

@@ -11,10 +11,18 @@ type Event = EventOf<
   | serving.BatchingConfigured
   | serving.LoggingConfigured
   | serving.FeatureLookUpConfigured
+  | serving.FallbackConfigured
+  | serving.KillSwitchEngaged
+  | serving.KillSwitchReleased
   | serving.RolloutStarted
   | serving.RolloutCompleted
   | serving.RolloutAborted
 >;
+
+const NOBODY_STANDS_BY = { fallbackVersionId: null, fallbackVersion: null, fallbackId: null };
+const NOTHING_YET = {
+  ...NOBODY_STANDS_BY, featureLookUp: null, liveVersionId: null, liveVersion: null, rolloutId: null, killed: false, switchedAt: null, switchedBy: null, switchReason: null,
+};
 
 export class DeploymentListProjection implements Projection<Event> {
   readonly name = 'deployment-list';
@@ -24,18 +32,20 @@ export class DeploymentListProjection implements Projection<Event> {
     'cairn.serving.v1.BatchingConfigured',
     'cairn.serving.v1.LoggingConfigured',
     'cairn.serving.v1.FeatureLookUpConfigured',
+    'cairn.serving.v1.FallbackConfigured',
+    'cairn.serving.v1.KillSwitchEngaged',
+    'cairn.serving.v1.KillSwitchReleased',
     'cairn.serving.v1.RolloutStarted',
     'cairn.serving.v1.RolloutCompleted',
     'cairn.serving.v1.RolloutAborted',
   ];
 
   async apply(events: readonly Recorded<Event>[], manager: EntityManager): Promise<void> {
-    for (const { event, workspace, time } of events) {
+    for (const { event, workspace, time, actor } of events) {
       const { deploymentId } = event.data;
       switch (event.type) {
         case 'cairn.serving.v1.DeploymentCreated': {
-          const none = { featureLookUp: null, liveVersionId: null, liveVersion: null, rolloutId: null };
-          const row = { ...event.data, ...DEFAULT_BATCHING, ...DEFAULT_LOGGING, ...none, preferredRows: [], redactedColumns: [], workspace, createdAt: time };
+          const row = { ...event.data, ...DEFAULT_BATCHING, ...DEFAULT_LOGGING, ...NOTHING_YET, preferredRows: [], redactedColumns: [], workspace, createdAt: time };
           await manager.upsert(DeploymentRow, row, ['deploymentId']);
           break;
         }
@@ -52,6 +62,19 @@ export class DeploymentListProjection implements Projection<Event> {
         case 'cairn.serving.v1.FeatureLookUpConfigured':
           await manager.update(DeploymentRow, { deploymentId }, { featureLookUp: lookUpOf(event.data) ?? null });
           break;
+        case 'cairn.serving.v1.FallbackConfigured': {
+          const { kind, value, versionId, version, fallbackId } = event.data;
+          const standsBy = kind === 'version' ? { fallbackVersionId: versionId, fallbackVersion: version, fallbackId } : NOBODY_STANDS_BY;
+          await manager.update(DeploymentRow, { deploymentId }, { fallbackValue: value, ...standsBy });
+          break;
+        }
+        case 'cairn.serving.v1.KillSwitchEngaged':
+        case 'cairn.serving.v1.KillSwitchReleased': {
+          const killed = event.type === 'cairn.serving.v1.KillSwitchEngaged';
+          const switched = { killed, switchedAt: time, switchedBy: actor.onBehalfOf ?? actor.principal, switchReason: event.data.reason };
+          await manager.update(DeploymentRow, { deploymentId }, switched);
+          break;
+        }
         case 'cairn.serving.v1.RolloutStarted':
           await manager.update(DeploymentRow, { deploymentId }, { rolloutId: event.data.rolloutId });
           break;

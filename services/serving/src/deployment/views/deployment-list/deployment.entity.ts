@@ -61,6 +61,29 @@ export class DeploymentRow {
   @Column('text', { name: 'rollout_id', nullable: true })
   rolloutId: string | null;
 
+  /** Of the version that stands by, its number and its fallback's id with it; null: the constant is the fallback. */
+  @Column('text', { name: 'fallback_version_id', nullable: true })
+  fallbackVersionId: string | null;
+
+  @Column('int', { name: 'fallback_version', nullable: true })
+  fallbackVersion: number | null;
+
+  @Column('uuid', { name: 'fallback_id', nullable: true })
+  fallbackId: string | null;
+
+  @Column('boolean')
+  killed: boolean;
+
+  /** When the kill switch was last thrown or released, by whom and why; null: it never was. */
+  @Column('text', { name: 'switched_at', nullable: true })
+  switchedAt: string | null;
+
+  @Column('text', { name: 'switched_by', nullable: true })
+  switchedBy: string | null;
+
+  @Column('text', { name: 'switch_reason', nullable: true })
+  switchReason: string | null;
+
   @Column('text', { name: 'created_at' })
   createdAt: string;
 }

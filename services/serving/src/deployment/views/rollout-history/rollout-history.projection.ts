@@ -6,10 +6,7 @@ import { ReplicaProofRow } from './replica-proof.entity.js';
 import { RolloutJudgementRow } from './rollout-judgement.entity.js';
 import { RolloutRow } from './rollout.entity.js';
 
-type Event = Exclude<
-  DeploymentEvent,
-  { type: 'cairn.serving.v1.DeploymentCreated' | 'cairn.serving.v1.BatchingConfigured' | 'cairn.serving.v1.LoggingConfigured' | 'cairn.serving.v1.FeatureLookUpConfigured' }
->;
+type Event = Extract<DeploymentEvent, { readonly data: { readonly rolloutId: string } }>;
 
 /** Every rollout with what it was judged by and who proved what. */
 export class RolloutHistoryProjection implements Projection<Event> {

@@ -26,9 +26,15 @@ export class RolloutHistoryQuery {
     if (rollout === null) return undefined;
     const [judgements, proofs] = await Promise.all([
       manager.find(RolloutJudgementRow, { where: { rolloutId }, order: { position: 'DESC' }, take: MAX_SHOWN }),
-      manager.find(ReplicaProofRow, { where: { rolloutId }, order: { reportedAt: 'DESC', replicaId: 'ASC' }, take: MAX_SHOWN }),
+      this.proofs(rolloutId),
     ]);
-    return { rollout, judgements: judgements.reverse(), proofs: proofs.reverse() };
+    return { rollout, judgements: judgements.reverse(), proofs };
+  }
+
+  /** Of a rollout or of a fallback: oldest first, the latest of each replica. */
+  async proofs(rolloutId: string): Promise<readonly ReplicaProofRow[]> {
+    const rows = await this.dataSource.manager.find(ReplicaProofRow, { where: { rolloutId }, order: { reportedAt: 'DESC', replicaId: 'ASC' }, take: MAX_SHOWN });
+    return rows.reverse();
   }
 
   /** Newest first, before the position `before`; one row more than `limit`. */

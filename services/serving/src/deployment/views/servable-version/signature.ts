@@ -23,6 +23,29 @@ export function signatureOf(signature: Plain<registry.Signature> | undefined): S
   return { inputs: (signature?.inputs ?? []).map(tensorOf), outputs: (signature?.outputs ?? []).map(tensorOf) };
 }
 
+/**
+ * What keeps a model with one signature from standing in for a model with the other, as a sentence; undefined when both take the same requests and give answers of the same
+ * form. The order of tensors does not matter, since they are known by name; that of columns does.
+ */
+export function signatureDifference(one: Signature, other: Signature): string | undefined {
+  return tensorDifference('input', one.inputs, other.inputs) ?? tensorDifference('output', one.outputs, other.outputs);
+}
+
+function tensorDifference(kind: string, ones: readonly SignatureTensor[], others: readonly SignatureTensor[]): string | undefined {
+  for (const name of new Set([...ones, ...others].map((tensor) => tensor.name))) {
+    const [a, b] = [ones, others].map((tensors) => tensors.find((tensor) => tensor.name === name));
+    if (a === undefined || b === undefined) return `only one of both has an ${kind} ${name}.`;
+    if (formOf(a) !== formOf(b)) return `${kind} ${name} is ${formOf(a)} there and ${formOf(b)} here.`;
+    const bothNamed = a.columns.length > 0 && b.columns.length > 0;
+    if (bothNamed && JSON.stringify(a.columns) !== JSON.stringify(b.columns)) return `${kind} ${name} has other columns, or in another order.`;
+  }
+  return undefined;
+}
+
+function formOf({ datatype, shape }: SignatureTensor): string {
+  return `${datatype} [${shape.join(', ')}]`;
+}
+
 /** Why replicas could not serve a version with this signature; undefined when they can. */
 export function signatureProblem({ inputs, outputs }: Signature): string | undefined {
   if (inputs.length === 0 || outputs.length === 0) return 'The signature of the version names no inputs or no outputs.';

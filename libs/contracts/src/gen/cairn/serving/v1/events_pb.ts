@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/serving/v1/events.proto.
  */
 export const file_cairn_serving_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIsABChdGZWF0dXJlTG9va1VwQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgCIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgDIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgEIAEoBRIzCghmZWF0dXJlcxgFIAMoCzIhLmNhaXJuLnNlcnZpbmcudjEuTG9va2VkVXBGZWF0dXJlImEKD0xvb2tlZFVwRmVhdHVyZRIOCgZjb2x1bW4YASABKAkSEAoIZW50aXRpZXMYAiADKAkSGgoNZGVmYXVsdF92YWx1ZRgDIAEoAUgAiAEBQhAKDl9kZWZhdWx0X3ZhbHVlIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkihgIKFkluZmVyZW5jZVNlZ21lbnRTZWFsZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEgoKc2VnbWVudF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIRCglyb3dfY291bnQYBiABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAcgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAggASgJEhIKCmZpcnN0X3RpbWUYCSABKAkSEQoJbGFzdF90aW1lGAogASgJEhMKC3ZlcnNpb25faWRzGAsgAygJIqwBCg5MYWJlbHNSZWNvcmRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgCIAEoCRIQCghiYXRjaF9pZBgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEQoJcm93X2NvdW50GAUgASgDEhoKEmZpcnN0X2luZmVyZW5jZV9pZBgGIAEoCRIZChFsYXN0X2luZmVyZW5jZV9pZBgHIAEoCSK9AQoPUHJlZGljdGlvbnNMb3N0EhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEg8KB2xvc3NfaWQYAyABKAkSEgoKc2VnbWVudF9pZBgEIAEoCRIMCgRyb3dzGAUgASgDEhAKCGlzX2V4YWN0GAYgASgIEg4KBnJlYXNvbhgHIAEoCRISCgpmaXJzdF90aW1lGAggASgJEhEKCWxhc3RfdGltZRgJIAEoCSKBAQoPU2VnbWVudHNFeHBpcmVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhEKCWV4cGlyeV9pZBgDIAEoCRITCgtzZWdtZW50X2lkcxgEIAMoCRIWCg5yZXRlbnRpb25fZGF5cxgFIAEoBSJxChFMb2dnaW5nQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhMKC3NhbXBsZV9yYXRlGAIgASgBEhgKEHJlZGFjdGVkX2NvbHVtbnMYAyADKAkSFgoOcmV0ZW50aW9uX2RheXMYBCABKAViBnByb3RvMw");
+  fileDesc("Ch1jYWlybi9zZXJ2aW5nL3YxL2V2ZW50cy5wcm90bxIQY2Fpcm4uc2VydmluZy52MSJ2ChFEZXBsb3ltZW50Q3JlYXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbW9kZWxfbmFtZRgDIAEoCRIWCg5mYWxsYmFja192YWx1ZRgEIAEoARIQCghyZXBsaWNhcxgFIAEoBSJ7ChJCYXRjaGluZ0NvbmZpZ3VyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIQCghtYXhfcm93cxgCIAEoBRIQCghkZWxheV91cxgDIAEoBRIWCg5wcmVmZXJyZWRfcm93cxgEIAMoBRISCgptYXhfcXVldWVkGAUgASgFIsABChdGZWF0dXJlTG9va1VwQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhoKEmZlYXR1cmVfc2VydmljZV9pZBgCIAEoCRIcChRmZWF0dXJlX3NlcnZpY2VfbmFtZRgDIAEoCRIfChdmZWF0dXJlX3NlcnZpY2VfdmVyc2lvbhgEIAEoBRIzCghmZWF0dXJlcxgFIAMoCzIhLmNhaXJuLnNlcnZpbmcudjEuTG9va2VkVXBGZWF0dXJlImEKD0xvb2tlZFVwRmVhdHVyZRIOCgZjb2x1bW4YASABKAkSEAoIZW50aXRpZXMYAiADKAkSGgoNZGVmYXVsdF92YWx1ZRgDIAEoAUgAiAEBQhAKDl9kZWZhdWx0X3ZhbHVlIvABCg5Sb2xsb3V0U3RhcnRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEg4KBmRpZ2VzdBgFIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAYgASgJEhwKFGluY3VtYmVudF92ZXJzaW9uX2lkGAcgASgJEhUKDWNhbmFyeV93ZWlnaHQYCCABKAESGAoQZ29sZGVuX3RvbGVyYW5jZRgJIAEoARIYChBtaW5pbXVtX3JlcXVlc3RzGAogASgDIl8KE1JvbGxvdXRTdGFnZUVudGVyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRISCgpyb2xsb3V0X2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBndlaWdodBgEIAEoASL5AQoSUm9sbG91dFN0YWdlSnVkZ2VkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgd2ZXJkaWN0GAQgASgJEhAKCHJlcXVlc3RzGAUgASgDEgwKBHJvd3MYBiABKAMSDgoGZXJyb3JzGAcgASgDEhsKE21lYW5fcHJlZGljdGlvbl9uZXcYCCABKAESIQoZbWVhbl9wcmVkaWN0aW9uX2luY3VtYmVudBgJIAEoARIWCg5wOTlfbGF0ZW5jeV9tcxgKIAEoARIQCghldmlkZW5jZRgLIAEoCSKRAQoNUmVwbGljYVByb3ZlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIdChVnb2xkZW5fbWF4X2RpZmZlcmVuY2UYBiABKAEihwEKElJlcGxpY2FGYWlsZWRQcm9vZhIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKcmVwbGljYV9pZBgDIAEoCRISCgp2ZXJzaW9uX2lkGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIOCgZyZWFzb24YBiABKAkidwoQUm9sbG91dENvbXBsZXRlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhIKCnJvbGxvdXRfaWQYAiABKAkSEgoKdmVyc2lvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhMKC3JlcGxpY2FfaWRzGAUgAygJIksKDlJvbGxvdXRBYm9ydGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEgoKcm9sbG91dF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiwwEKEkZhbGxiYWNrQ29uZmlndXJlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEgwKBGtpbmQYAiABKAkSDQoFdmFsdWUYAyABKAESEwoLZmFsbGJhY2tfaWQYBCABKAkSEgoKdmVyc2lvbl9pZBgFIAEoCRIPCgd2ZXJzaW9uGAYgASgFEg4KBmRpZ2VzdBgHIAEoCRIVCg1nb2xkZW5fZGlnZXN0GAggASgJEhgKEGdvbGRlbl90b2xlcmFuY2UYCSABKAEicQoRS2lsbFN3aXRjaEVuZ2FnZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSFwoPbGl2ZV92ZXJzaW9uX2lkGAMgASgJEhwKFGNhbmRpZGF0ZV92ZXJzaW9uX2lkGAQgASgJIjsKEktpbGxTd2l0Y2hSZWxlYXNlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSKGAgoWSW5mZXJlbmNlU2VnbWVudFNlYWxlZBIVCg1kZXBsb3ltZW50X2lkGAEgASgJEhcKD2RlcGxveW1lbnRfbmFtZRgCIAEoCRISCgpzZWdtZW50X2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRISCgpzaXplX2J5dGVzGAUgASgDEhEKCXJvd19jb3VudBgGIAEoAxIaChJmaXJzdF9pbmZlcmVuY2VfaWQYByABKAkSGQoRbGFzdF9pbmZlcmVuY2VfaWQYCCABKAkSEgoKZmlyc3RfdGltZRgJIAEoCRIRCglsYXN0X3RpbWUYCiABKAkSEwoLdmVyc2lvbl9pZHMYCyADKAkirAEKDkxhYmVsc1JlY29yZGVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSFwoPZGVwbG95bWVudF9uYW1lGAIgASgJEhAKCGJhdGNoX2lkGAMgASgJEg4KBmRpZ2VzdBgEIAEoCRIRCglyb3dfY291bnQYBSABKAMSGgoSZmlyc3RfaW5mZXJlbmNlX2lkGAYgASgJEhkKEWxhc3RfaW5mZXJlbmNlX2lkGAcgASgJIr0BCg9QcmVkaWN0aW9uc0xvc3QSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSDwoHbG9zc19pZBgDIAEoCRISCgpzZWdtZW50X2lkGAQgASgJEgwKBHJvd3MYBSABKAMSEAoIaXNfZXhhY3QYBiABKAgSDgoGcmVhc29uGAcgASgJEhIKCmZpcnN0X3RpbWUYCCABKAkSEQoJbGFzdF90aW1lGAkgASgJIoEBCg9TZWdtZW50c0V4cGlyZWQSFQoNZGVwbG95bWVudF9pZBgBIAEoCRIXCg9kZXBsb3ltZW50X25hbWUYAiABKAkSEQoJZXhwaXJ5X2lkGAMgASgJEhMKC3NlZ21lbnRfaWRzGAQgAygJEhYKDnJldGVudGlvbl9kYXlzGAUgASgFInEKEUxvZ2dpbmdDb25maWd1cmVkEhUKDWRlcGxveW1lbnRfaWQYASABKAkSEwoLc2FtcGxlX3JhdGUYAiABKAESGAoQcmVkYWN0ZWRfY29sdW1ucxgDIAMoCRIWCg5yZXRlbnRpb25fZGF5cxgEIAEoBWIGcHJvdG8z");
 
 /**
  * Stream: deployment. `name` is the model's name in `/v2/models/{name}/infer`.
@@ -371,6 +371,8 @@ export type ReplicaProved = Message<"cairn.serving.v1.ReplicaProved"> & {
   deploymentId: string;
 
   /**
+   * Or the `fallback_id` of the fallback that brings the version.
+   *
    * @generated from field: string rollout_id = 2;
    */
   rolloutId: string;
@@ -417,6 +419,8 @@ export type ReplicaFailedProof = Message<"cairn.serving.v1.ReplicaFailedProof"> 
   deploymentId: string;
 
   /**
+   * As in `ReplicaProved`.
+   *
    * @generated from field: string rollout_id = 2;
    */
   rolloutId: string;
@@ -518,11 +522,138 @@ export const RolloutAbortedSchema: GenMessage<RolloutAborted> = /*@__PURE__*/
   messageDesc(file_cairn_serving_v1_events, 10);
 
 /**
+ * Stream: deployment. Who answers from now on while no version is live and while the kill switch is on.
+ *
+ * @generated from message cairn.serving.v1.FallbackConfigured
+ */
+export type FallbackConfigured = Message<"cairn.serving.v1.FallbackConfigured"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * `constant` | `version`: a version of the same registered model, which every replica holds ready.
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * What the constant is; of kind `version` it answers where no replica is ready for the version.
+   *
+   * @generated from field: double value = 3;
+   */
+  value: number;
+
+  /**
+   * Of kind `version`, else empty. Stands in the place of a rollout's id in what replicas report of the version.
+   *
+   * @generated from field: string fallback_id = 4;
+   */
+  fallbackId: string;
+
+  /**
+   * @generated from field: string version_id = 5;
+   */
+  versionId: string;
+
+  /**
+   * @generated from field: int32 version = 6;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string digest = 7;
+   */
+  digest: string;
+
+  /**
+   * @generated from field: string golden_digest = 8;
+   */
+  goldenDigest: string;
+
+  /**
+   * Largest difference between an output and the golden answer.
+   *
+   * @generated from field: double golden_tolerance = 9;
+   */
+  goldenTolerance: number;
+};
+
+/**
+ * Describes the message cairn.serving.v1.FallbackConfigured.
+ * Use `create(FallbackConfiguredSchema)` to create a new message.
+ */
+export const FallbackConfiguredSchema: GenMessage<FallbackConfigured> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 11);
+
+/**
+ * Stream: deployment. From here on neither the live version nor the one that is being rolled out answers or is compared: the fallback answers instead.
+ *
+ * @generated from message cairn.serving.v1.KillSwitchEngaged
+ */
+export type KillSwitchEngaged = Message<"cairn.serving.v1.KillSwitchEngaged"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Who may not answer; empty: there was none.
+   *
+   * @generated from field: string live_version_id = 3;
+   */
+  liveVersionId: string;
+
+  /**
+   * @generated from field: string candidate_version_id = 4;
+   */
+  candidateVersionId: string;
+};
+
+/**
+ * Describes the message cairn.serving.v1.KillSwitchEngaged.
+ * Use `create(KillSwitchEngagedSchema)` to create a new message.
+ */
+export const KillSwitchEngagedSchema: GenMessage<KillSwitchEngaged> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 12);
+
+/**
+ * Stream: deployment. The versions answer again as they did before.
+ *
+ * @generated from message cairn.serving.v1.KillSwitchReleased
+ */
+export type KillSwitchReleased = Message<"cairn.serving.v1.KillSwitchReleased"> & {
+  /**
+   * @generated from field: string deployment_id = 1;
+   */
+  deploymentId: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message cairn.serving.v1.KillSwitchReleased.
+ * Use `create(KillSwitchReleasedSchema)` to create a new message.
+ */
+export const KillSwitchReleasedSchema: GenMessage<KillSwitchReleased> = /*@__PURE__*/
+  messageDesc(file_cairn_serving_v1_events, 13);
+
+/**
  * Stream: inference-log, one per deployment. The segment is a Parquet file in the object store, one row per prediction:
  * prediction_id, inference_id, time, event_time, version_id, arm, one column per feature, prediction, latency_ms; since PredictionsLost exists also
  * propensity (with which this arm was chosen), sample_rate (of requests, that were kept), replica_id and feature_versions (empty where there are none).
- * `arm` says how the row came about: `live`, `canary`, `full`, `pinned` and `fallback` were answered to the caller (`fallback` without a version:
- * version_id is empty). `shadow` was only compared and has the prediction_id of the row that was answered: leave it out where predictions are counted.
+ * `arm` says how the row came about: `live`, `canary`, `full`, `pinned` and `fallback` were answered to the caller (`fallback` by the version
+ * that stands by, or by the constant: then version_id is empty). `shadow` was only compared and has the prediction_id of the row that was answered: leave it out where predictions are counted.
  *
  * @generated from message cairn.serving.v1.InferenceSegmentSealed
  */
@@ -594,7 +725,7 @@ export type InferenceSegmentSealed = Message<"cairn.serving.v1.InferenceSegmentS
  * Use `create(InferenceSegmentSealedSchema)` to create a new message.
  */
 export const InferenceSegmentSealedSchema: GenMessage<InferenceSegmentSealed> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 11);
+  messageDesc(file_cairn_serving_v1_events, 14);
 
 /**
  * Stream: inference-log. Labels by prediction id: a Parquet file with prediction_id, label, known_time.
@@ -645,7 +776,7 @@ export type LabelsRecorded = Message<"cairn.serving.v1.LabelsRecorded"> & {
  * Use `create(LabelsRecordedSchema)` to create a new message.
  */
 export const LabelsRecordedSchema: GenMessage<LabelsRecorded> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 12);
+  messageDesc(file_cairn_serving_v1_events, 15);
 
 /**
  * Stream: inference-log. Predictions that were answered and are in no segment.
@@ -712,7 +843,7 @@ export type PredictionsLost = Message<"cairn.serving.v1.PredictionsLost"> & {
  * Use `create(PredictionsLostSchema)` to create a new message.
  */
 export const PredictionsLostSchema: GenMessage<PredictionsLost> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 13);
+  messageDesc(file_cairn_serving_v1_events, 16);
 
 /**
  * Stream: inference-log. These segments are older than the deployment's retention: nobody is shown them any more. Their files stay in the object store.
@@ -751,7 +882,7 @@ export type SegmentsExpired = Message<"cairn.serving.v1.SegmentsExpired"> & {
  * Use `create(SegmentsExpiredSchema)` to create a new message.
  */
 export const SegmentsExpiredSchema: GenMessage<SegmentsExpired> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 14);
+  messageDesc(file_cairn_serving_v1_events, 17);
 
 /**
  * Stream: deployment. What of its predictions is kept from now on; before it, all of it for ever.
@@ -791,5 +922,5 @@ export type LoggingConfigured = Message<"cairn.serving.v1.LoggingConfigured"> & 
  * Use `create(LoggingConfiguredSchema)` to create a new message.
  */
 export const LoggingConfiguredSchema: GenMessage<LoggingConfigured> = /*@__PURE__*/
-  messageDesc(file_cairn_serving_v1_events, 15);
+  messageDesc(file_cairn_serving_v1_events, 18);
 
