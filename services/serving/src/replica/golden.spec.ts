@@ -12,7 +12,25 @@ describe('parseGolden', () => {
     expect(golden).toEqual({ inputs: [fp32(0.5)], outputs: [fp32(0.5)], tolerance: 1e-6 });
   });
 
+  it('reads raw tensors, bit for bit', () => {
+    const raw = (datatype: string, data: NodeJS.TypedArray) => ({ name: 'p', shape: [data.length], datatype, raw_data: Buffer.from(data.buffer).toString('base64') });
+    const values = new Float32Array([Number.NaN, -0, Infinity, 0.1]);
+    const golden = parseGolden(Buffer.from(JSON.stringify({ inputs: [raw('FP32', values)], outputs: [raw('FP16', new Uint16Array([0x3c01]))] })));
+    expect(golden.inputs[0]?.data).toEqual(values);
+    expect(golden.outputs).toEqual([{ name: 'p', shape: [1], datatype: 'FP16', data: new Uint16Array([0x3c01]) }]);
+  });
+
+  it('reads an image and refuses as many values in JSON', () => {
+    const image = new Float32Array(3 * 1024 * 1024).fill(0.5);
+    const raw = { name: 'image', shape: [1, 3, 1024, 1024], datatype: 'FP32', raw_data: Buffer.from(image.buffer).toString('base64') };
+    expect(parseGolden(Buffer.from(JSON.stringify({ inputs: [raw], outputs: [tensor] }))).inputs[0]?.data).toHaveLength(image.length);
+    const inJson = { name: 'image', shape: [600_000], datatype: 'FP32', data: new Array(600_000).fill(1) };
+    expect(() => parseGolden(Buffer.from(JSON.stringify({ inputs: [inJson], outputs: [tensor] })))).toThrow('give them as raw_data');
+  });
+
   it.each([
+    [JSON.stringify({ inputs: [{ ...tensor, raw_data: 'AAAA' }], outputs: [tensor] }), 'raw_data'],
+    [JSON.stringify({ inputs: [{ name: 'p', shape: [1], datatype: 'FP32', raw_data: 'AAA=' }], outputs: [tensor] }), 'expecting 2 additional bytes'],
     ['{', 'not valid JSON'],
     ['null', 'needs inputs'],
     [JSON.stringify({ inputs: [tensor] }), 'needs outputs'],

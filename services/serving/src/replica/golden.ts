@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { tensorFromJson, type JsonTensor } from '../tensor/json-tensor.js';
+import { tensorFromRaw } from '../tensor/raw-tensor.js';
 import { numbersOf, TensorError, type Tensor } from '../tensor/tensor.js';
 
 /** A request together with the answer that was recorded when the version was made. */
@@ -10,7 +11,11 @@ export interface Golden {
   readonly tolerance: number | undefined;
 }
 
-export const MAX_GOLDEN_BYTES = 1024 * 1024;
+export const MAX_GOLDEN_BYTES = 16 * 1024 * 1024;
+/** Parsing is synchronous, and a number in JSON takes a hundred times as long as its bytes in base64. */
+const MAX_JSON_VALUES = 512 * 1024;
+
+const COMMA = ','.charCodeAt(0);
 
 /** The bytes of a golden answer. Throws TensorError when there are too many. */
 export async function readGolden(path: string): Promise<Buffer> {
@@ -19,8 +24,12 @@ export async function readGolden(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-/** Reads `{inputs, outputs, tolerance}` with tensors as V2 has them in JSON. Throws TensorError with a public message. */
+/**
+ * Reads `{inputs, outputs, tolerance}` with tensors as V2 has them in JSON, or with `raw_data` instead of `data`: the bytes of the binary tensor extension in base64, which
+ * hold every bit, also of what JSON can't say. Throws TensorError with a public message.
+ */
 export function parseGolden(bytes: Buffer): Golden {
+  if (hasMoreValues(bytes, MAX_JSON_VALUES)) throw new TensorError(`the golden answer has more than ${MAX_JSON_VALUES} values; give them as raw_data`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(bytes.toString('utf8'));
@@ -58,11 +67,20 @@ export function maxDifference(expected: readonly Tensor[], observed: readonly Te
   return largest;
 }
 
+/** By the commas between them. */
+function hasMoreValues(bytes: Buffer, most: number): boolean {
+  let commas = 0;
+  for (let at = bytes.indexOf(COMMA); at >= 0 && commas <= most; at = bytes.indexOf(COMMA, at + 1)) commas += 1;
+  return commas > most;
+}
+
 function tensorsOf(field: string, list: unknown): readonly Tensor[] {
   if (!Array.isArray(list) || list.length === 0) throw new TensorError(`the golden answer needs ${field}: a list of tensors`);
   return list.map((tensor: unknown) => {
-    const { name, shape, datatype, data } = (tensor ?? {}) as Record<string, unknown>;
+    const { name, shape, datatype, data, raw_data: raw } = (tensor ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string') throw new TensorError(`the golden answer has ${field} without a name`);
-    return tensorFromJson({ name, shape, datatype, data } as JsonTensor);
+    if (raw === undefined) return tensorFromJson({ name, shape, datatype, data } as JsonTensor);
+    if (typeof raw !== 'string' || data !== undefined) throw new TensorError(`the golden answer has ${name} with raw_data that is no text, or with data beside it`);
+    return tensorFromRaw({ name, shape, datatype, raw: Buffer.from(raw, 'base64') });
   });
 }

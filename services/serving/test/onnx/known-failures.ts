@@ -163,13 +163,13 @@ export const REFUSED_BY_CAIRN: readonly RefusedCases[] = [
     says: /exceeds maximum size of \d+; send binary tensor data/,
     encodings: ['json'],
     cases: names(`
-      pytorch-converted/test_MaxPool1d_stride_padding_dilation
+      pytorch-converted/test_MaxPool1d_stride_padding_dilation pytorch-converted/test_MaxPool2d_stride_padding_dilation
     `),
   },
   {
-    reason: 'A golden answer is JSON of at most 1 MiB, and a million numbers are more, however short. Such a model can be rolled out by nobody.',
-    says: /no golden answer can be written/,
-    encodings: ENCODINGS,
+    reason: 'As lists of contents its numbers are more of a message than may be beside raw bytes.',
+    says: /beside raw_input_contents exceeds maximum size of \d+/,
+    encodings: ['contents'],
     cases: names(`
       pytorch-converted/test_MaxPool2d_stride_padding_dilation pytorch-operator/test_operator_conv
     `),
