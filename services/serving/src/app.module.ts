@@ -28,6 +28,10 @@ import { LogWorkFeed } from './fleet/work-feed.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import { InferenceMethods } from './grpc/inference-methods.js';
 import { InferenceLogController } from './inference-log/http/inference-log.controller.js';
+import { PredictionController } from './inference-log/http/prediction.controller.js';
+import { JoinedTables } from './inference-log/joined/joined-table.js';
+import { LabelHistory } from './inference-log/joined/label-history.js';
+import { PredictionFinder } from './inference-log/joined/prediction-finder.js';
 import { LabelRecorder } from './inference-log/labels/label-recorder.js';
 import { CommandSegmentLedger } from './inference-log/recorder/command-segment-ledger.js';
 import { InferenceRecorder } from './inference-log/recorder/inference-recorder.js';
@@ -57,7 +61,9 @@ import { describeV2 } from './v2/describe-v2.js';
 import { addV2Routes } from './v2/v2-routes.js';
 
 @Module({
-  controllers: [DeploymentController, FeatureLookUpController, KillSwitchController, RolloutController, InferenceLogController, ReplicasController],
+  controllers: [
+    DeploymentController, FeatureLookUpController, KillSwitchController, RolloutController, InferenceLogController, PredictionController, ReplicasController,
+  ],
   providers: [
     {
       provide: START_REPLICA,
@@ -107,8 +113,11 @@ import { addV2Routes } from './v2/v2-routes.js';
     InferenceMetrics,
     InferenceService,
     InferenceStatistics,
+    JoinedTables,
+    LabelHistory,
     LabelRecorder,
     LogContentsQuery,
+    PredictionFinder,
     RetentionSweep,
     RolloutCandidates,
     RolloutHistoryQuery,

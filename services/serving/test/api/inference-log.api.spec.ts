@@ -58,7 +58,7 @@ describe('400', () => {
     [{ labels: new Array(10_001).fill({}) }, '/labels must have 1 to 10000 entries'],
     [{ labels: [label()], more: 1 }, '/more should not exist'],
     [{ labels: [7] }, '/labels/0 must be an object'],
-    [{ labels: [label(), label({ prediction_id: 'one' })] }, '/labels/1/prediction_id'],
+    [{ labels: [label(), label({ prediction_id: 1 })] }, '/labels/1/prediction_id'],
     [{ labels: [label({ label: 'late' })] }, '/labels/0/label'],
     [{ labels: [label({ known_time: '1 April' })] }, '/labels/0/known_time'],
   ])('for %.50j', async (body, detail) => {

@@ -71,7 +71,7 @@ export class InferenceLogController {
   @Post('labels')
   async recordLabels(@Param('name') name: string, @Body() body: unknown, @Meta() meta: CommandMeta): Promise<{ batch_id: string; digest: string; row_count: number }> {
     const runtime = this.deployed(name, meta);
-    const rows = convertLabels(body);
+    const rows = convertLabels(body, Date.parse(meta.now));
     const row_count = rows.predictionIds.length;
     const batchId = newIdFor(meta, 'label-batch');
     const { digest } = await this.labels.record(runtime.logOwner, batchId, rows, meta);

@@ -1,9 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, LessThan, MoreThan } from 'typeorm';
+import { DataSource, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
 import { leastIdAt } from '../../domain/prediction-id.js';
 import { LabelBatchRow } from './label-batch.entity.js';
 import { LossRow } from './loss.entity.js';
 import { SegmentRow } from './segment.entity.js';
+
+const MAX_AROUND = 200;
+
+interface Between {
+  readonly from: string;
+  readonly to: string;
+  readonly position: bigint;
+}
 
 @Injectable()
 export class LogContentsQuery {
@@ -34,4 +42,44 @@ export class LogContentsQuery {
     });
     return rows.map(({ segmentId }) => segmentId);
   }
+
+  /** Segments that may hold the inference, newest first. Those of several replicas overlap, but not without end. */
+  async segmentsAround(deploymentId: string, inferenceId: string): Promise<readonly SegmentRow[]> {
+    return this.dataSource.manager.find(SegmentRow, {
+      where: { deploymentId, firstInferenceId: LessThanOrEqual(inferenceId), lastInferenceId: MoreThanOrEqual(inferenceId) },
+      order: { position: 'DESC' },
+      take: MAX_AROUND,
+    });
+  }
+
+  /** Segments that may have predictions of moments in [from, to), RFC 3339, recorded up to a position; oldest first. */
+  async segmentsBetween(deploymentId: string, { from, to, position }: Between, limit: number): Promise<readonly SegmentRow[]> {
+    const times = { firstTime: LessThanOrEqual(asRecorded(to)), lastTime: MoreThanOrEqual(asRecorded(from)) };
+    return this.dataSource.manager.find(SegmentRow, {
+      where: { deploymentId, ...times, position: LessThanOrEqual(String(position)) },
+      order: { position: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** Of a batch that this process recorded, and waited for. */
+  async batch(batchId: string): Promise<LabelBatchRow> {
+    return this.dataSource.manager.findOneByOrFail(LabelBatchRow, { batchId });
+  }
+
+  /** Recorded up to a position, in the order in which they were. */
+  async batchesUpTo(deploymentId: string, position: bigint, limit: number): Promise<readonly LabelBatchRow[]> {
+    return this.dataSource.manager.find(LabelBatchRow, { where: { deploymentId, position: LessThanOrEqual(String(position)) }, order: { position: 'ASC' }, take: limit });
+  }
+
+  /** Batches that may name the inference, in the order in which they were recorded. */
+  async batchesNaming(deploymentId: string, inferenceId: string, limit: number): Promise<readonly LabelBatchRow[]> {
+    const known = { deploymentId, firstInferenceId: LessThanOrEqual(inferenceId), lastInferenceId: MoreThanOrEqual(inferenceId) };
+    return this.dataSource.manager.find(LabelBatchRow, { where: [known, { deploymentId, firstInferenceId: '' }], order: { position: 'ASC' }, take: limit });
+  }
+}
+
+/** Times are compared as texts, so they are written as segments have them: with milliseconds, and what is less is cut off. */
+function asRecorded(time: string): string {
+  return new Date(time).toISOString();
 }
