@@ -54,6 +54,16 @@ describe('a replica whose surroundings are gone', () => {
     for (let asked = 0; asked < 20; asked += 1) expect(await replica.infer('delays', [[1, 2]])).toMatchObject({ status: 200, body: { model_version: '1', outputs } });
   });
 
+  it('remembers that the kill switch is on', async () => {
+    await live();
+    await serving.fetchJson('POST', '/serving/v1/deployments/delays/kill', { reason: 'it harms' });
+    await serving.close();
+    await nats.kill();
+    await replica.close();
+    replica = await start(replica.dataDir);
+    expect((await replica.infer('delays', [[1, 2]])).body).toMatchObject({ parameters: { arm: 'fallback', kill_switch: true } });
+  });
+
   it('hears what it missed, and everything that it answered is in the log then', async () => {
     await live();
     const before = await sealedRows();

@@ -79,6 +79,21 @@ describe('replicas of other processes', () => {
     expect(body.items.map(({ row_count }: { row_count: number }) => row_count).sort()).toEqual([1, 2]);
   });
 
+  it('obey the kill switch before it is answered', async () => {
+    await serving.deploy('stopped', 1);
+    const rolloutId = await serving.rollOut('stopped', await serving.version());
+    await serving.complete('stopped', rolloutId);
+    expect((await one.infer('stopped', [[1, 2]])).body).toMatchObject({ parameters: { arm: 'live' } });
+    const { status, body } = await serving.fetchJson('POST', '/serving/v1/deployments/stopped/kill', { reason: 'it harms' });
+    expect([status, body.everywhere]).toEqual([200, true]);
+    for (const replica of [one, two]) {
+      const answered = await replica.infer('stopped', [[1, 2]]);
+      expect(answered).toMatchObject({ status: 200, body: { parameters: { arm: 'fallback', kill_switch: true }, outputs: [{ data: [0.25] }] } });
+    }
+    await serving.fetchJson('POST', '/serving/v1/deployments/stopped/restore', { reason: 'it is mended' });
+    for (const replica of [one, two]) expect((await replica.infer('stopped', [[1, 2]])).body).toMatchObject({ parameters: { arm: 'live' } });
+  });
+
   it('are shown with what they hold', async () => {
     await serving.deploy('shown', 2);
     const rolloutId = await serving.rollOut('shown', await serving.version());

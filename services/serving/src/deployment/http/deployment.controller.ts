@@ -9,6 +9,7 @@ import { DeploymentListQuery } from '../views/deployment-list/deployment-list.qu
 import { BatchingDto } from './batching.dto.js';
 import { convertDeployment, type DeploymentResponse } from './convert.js';
 import { CreateDeploymentDto } from './create-deployment.dto.js';
+import { InForce } from './in-force.js';
 import { LoggingDto } from './logging.dto.js';
 
 @ApiTags('deployments')
@@ -18,6 +19,7 @@ export class DeploymentController {
     @Inject(CommandHandler) private readonly commands: CommandHandler,
     @Inject(DeploymentListQuery) private readonly deployments: DeploymentListQuery,
     @Inject(Fleet) private readonly fleet: Fleet,
+    @Inject(InForce) private readonly inForce: InForce,
   ) {}
 
   /** A name is unique in its workspace: it decides the stream. */
@@ -26,7 +28,7 @@ export class DeploymentController {
     const deploymentId = derivedId('deployment', meta.workspace, body.name);
     const data = { deploymentId, name: body.name, modelName: body.model_name, fallbackValue: body.fallback_value, replicas: body.replicas };
     const { position } = await this.commands.handle(deployment, { type: 'CreateDeployment', data, meta }, { id: deploymentId });
-    if (position !== undefined) await this.fleet.reached(position);
+    await this.inForce.reached(position);
     return this.find(body.name, meta);
   }
 
@@ -49,7 +51,7 @@ export class DeploymentController {
     const deploymentId = derivedId('deployment', meta.workspace, name);
     const data = { deploymentId, maxRows: body.max_rows, delayUs: body.delay_us, preferredRows: body.preferred_rows, maxQueued: body.max_queued };
     const { position } = await this.commands.handle(deployment, { type: 'ConfigureBatching', data, meta }, { id: deploymentId });
-    if (position !== undefined) await this.fleet.reached(position);
+    await this.inForce.reached(position);
     return this.find(name, meta);
   }
 
@@ -59,7 +61,7 @@ export class DeploymentController {
     const deploymentId = derivedId('deployment', meta.workspace, name);
     const data = { deploymentId, sampleRate: body.sample_rate, redactedColumns: body.redacted_columns, retentionDays: body.retention_days };
     const { position } = await this.commands.handle(deployment, { type: 'ConfigureLogging', data, meta }, { id: deploymentId });
-    if (position !== undefined) await this.fleet.reached(position);
+    await this.inForce.reached(position);
     return this.find(name, meta);
   }
 }

@@ -5,8 +5,8 @@ import { Body, Controller, Delete, Get, Inject, Param, Put, Req } from '@nestjs/
 import { ApiTags } from '@nestjs/swagger';
 import { deployment } from '../../deployment/domain/decider.js';
 import type { FeatureLookUp } from '../../deployment/domain/feature-look-up.js';
+import { InForce } from '../../deployment/http/in-force.js';
 import { DeploymentListQuery } from '../../deployment/views/deployment-list/deployment-list.query.js';
-import { Fleet } from '../../fleet/fleet.js';
 import { convertLookUp, type FeatureLookUpResponse } from './convert.js';
 import { FeatureLookUpDto } from './feature-look-up.dto.js';
 import { FeatureServices } from './feature-services.js';
@@ -18,7 +18,7 @@ export class FeatureLookUpController {
     @Inject(CommandHandler) private readonly commands: CommandHandler,
     @Inject(FeatureServices) private readonly services: FeatureServices,
     @Inject(DeploymentListQuery) private readonly deployments: DeploymentListQuery,
-    @Inject(Fleet) private readonly fleet: Fleet,
+    @Inject(InForce) private readonly inForce: InForce,
   ) {}
 
   /** From now on requests may name entities; in force when this answers. The version of the service is kept until this is asked for again. */
@@ -46,6 +46,6 @@ export class FeatureLookUpController {
   private async handle(name: string, lookUp: FeatureLookUp | undefined, defaults: FeatureLookUpDto['defaults'], meta: CommandMeta): Promise<void> {
     const deploymentId = derivedId('deployment', meta.workspace, name);
     const { position } = await this.commands.handle(deployment, { type: 'ConfigureFeatureLookUp', data: { deploymentId, lookUp, defaults }, meta }, { id: deploymentId });
-    if (position !== undefined) await this.fleet.reached(position);
+    await this.inForce.reached(position);
   }
 }

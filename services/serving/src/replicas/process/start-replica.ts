@@ -32,8 +32,8 @@ export interface RunningReplica {
   close(): Promise<void>;
 }
 
-/** As long as a platform waits before it kills. */
-const SEAL_ON_STOP_MS = 10_000;
+/** What can't be sealed by then waits on disk for the next start. */
+const SEAL_ON_STOP_MS = 3_000;
 
 /**
  * Starts a process that answers predictions and does nothing else: it has neither a database nor a framework. What to serve it learns from events in NATS, which it
