@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { EventStore } from '@cairn/event-store';
 import type { ObjectStore } from '@cairn/object-store';
@@ -73,8 +74,10 @@ import { addV2Routes } from './v2/v2-routes.js';
     {
       provide: InferenceRecorder,
       inject: [CommandSegmentLedger, OBJECT_STORE, LOGGER, SERVICE_SETTINGS, SERVICE_CONFIG],
-      useFactory: (ledger: CommandSegmentLedger, objects: ObjectStore, logger: Logger, settings: ServingSettings, { dataDir }: ServiceConfig) =>
-        new InferenceRecorder({ ...settings, ledger, objects, logger, directory: join(dataDir, 'serving', 'inference-log') }),
+      useFactory: (ledger: CommandSegmentLedger, objects: ObjectStore, logger: Logger, settings: ServingSettings, { dataDir, port }: ServiceConfig) => {
+        const { replicaName = `${hostname()}-${port}` } = settings;
+        return new InferenceRecorder({ ...settings, replicaName, ledger, objects, logger, directory: join(dataDir, 'serving', 'inference-log') });
+      },
     },
     CommandSegmentLedger,
     { provide: CONTROL_PLANE, useClass: CommandControlPlane },

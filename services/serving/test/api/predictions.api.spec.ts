@@ -51,6 +51,7 @@ describe('200', () => {
       status: 200,
       body: {
         prediction_id: id, event_time: '2001-04-01T08:00:00.000Z', arm: 'fallback', version_id: '', propensity: 1, sample_rate: 1, features: { distance: 1, hour: 2 },
+        replica_id: expect.stringMatching(/./),
         prediction: 0.25, compared: [{ arm: 'shadow', version_id: versionId, features: { distance: 1, hour: 2 } }], labels: [{ label: 1, known_time: KNOWN }],
       },
     });

@@ -68,7 +68,9 @@ export class JoinedTables {
     const segments = await this.contents.segmentsBetween(deploymentId, { from, to, position }, MAX_FILES + 1);
     if (segments.length === 0) throw new DomainError('NO_PREDICTIONS', 'No sealed segment has predictions of this time.', 'unmet');
     const tables = { segments: await localPaths(this.objects, segments, 'segments') };
-    const labels = await localPaths(this.objects, await this.contents.batchesUpTo(deploymentId, position, MAX_FILES + 1), 'batches of labels');
+    const range = { first: least(segments.map(({ firstInferenceId }) => firstInferenceId)), last: greatest(segments.map(({ lastInferenceId }) => lastInferenceId)) };
+    const batches = await this.contents.batchesUpTo(deploymentId, position, MAX_FILES + 1, range);
+    const labels = await localPaths(this.objects, batches, 'batches of labels');
     const written = await this.tabular.copyToParquet(JOINED, { from, to }, { tables, labels });
     try {
       const [counted] = await this.tabular.query('SELECT count(label_records) AS labelled FROM joined', {}, { tables: { joined: written.path } });
@@ -99,4 +101,12 @@ export class JoinedTables {
     await this.runner.waitFor(asked ?? last);
     return asked ?? last;
   }
+}
+
+function least(texts: readonly string[]): string {
+  return texts.reduce((one, other) => (other < one ? other : one));
+}
+
+function greatest(texts: readonly string[]): string {
+  return texts.reduce((one, other) => (other > one ? other : one));
 }

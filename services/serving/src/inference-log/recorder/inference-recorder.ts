@@ -32,6 +32,8 @@ export interface RecorderOptions {
   readonly segmentAgeSeconds: number;
   /** Of journals and files that may wait on disk for the object store. */
   readonly spoolBytes: number;
+  /** Under which this process is known; rows carry it. */
+  readonly replicaName: string;
   /** Local. Recorders of several processes may share it, and the next one comes back to it: each keeps to a folder of its own in it. */
   readonly directory: string;
 }
@@ -66,6 +68,9 @@ export class InferenceRecorder {
   private running: Running | undefined;
   private recovering: Promise<void> = Promise.resolve();
   private isFailing = false;
+  /** There are journals whose names may not be on disk yet. */
+  private isFolderDirty = false;
+  private syncing: Promise<void> | undefined;
   private ticks = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -85,13 +90,15 @@ export class InferenceRecorder {
 
   /** Seals what is there, within `timeoutMs`: what can't be stored by then stays on disk for the next start. */
   async close(timeoutMs: number): Promise<void> {
-    const { folder, sealer } = this.parts();
+    if (this.running === undefined) return;
+    const { folder, sealer } = this.running;
     clearInterval(this.timer);
     const sealed = Promise.all([...[...this.logs.values()].map((log) => log.seal()), this.recovering]);
     if (!(await isInTime(sealed, timeoutMs))) this.options.logger.warn('predictions that could not be stored wait on disk for the next start');
     sealer.stop();
     await isInTime(sealed, STOP_TIMEOUT_MS);
     await this.files.close();
+    await this.syncing;
     await folder.close();
     this.running = undefined;
   }
@@ -143,17 +150,23 @@ export class InferenceRecorder {
   }
 
   private tick(): void {
-    const { segmentAgeSeconds, logger } = this.options;
     if (this.isFailing) this.flush();
-    const bound = Date.now() - segmentAgeSeconds * 1_000;
-    const syncs: Promise<void>[] = [];
-    for (const log of this.logs.values()) {
-      log.sealOlderThan(bound);
-      for (const segment of log.openSegments()) syncs.push(segment.sync());
-    }
-    Promise.all(syncs).catch((error: unknown) => logger.warn({ err: error }, 'predictions could not be brought to disk; it is tried again'));
+    const bound = Date.now() - this.options.segmentAgeSeconds * 1_000;
+    for (const log of this.logs.values()) log.sealOlderThan(bound);
+    this.syncing ??= this.sync()
+      .catch((error: unknown) => this.options.logger.warn({ err: error }, 'predictions could not be brought to disk; it is tried again'))
+      .finally(() => (this.syncing = undefined));
     this.ticks += 1;
     if (this.running !== undefined && this.ticks % ADOPT_EVERY_TICKS === 0) this.adopt(this.running);
+  }
+
+  /** Beside the requests, by a thread of the system. */
+  private async sync(): Promise<void> {
+    const isFolderDirty = this.isFolderDirty;
+    this.isFolderDirty = false;
+    const segments = [...this.logs.values()].flatMap((log) => [...log.openSegments()]);
+    await Promise.all(segments.map((segment) => segment.sync()));
+    if (isFolderDirty) await this.running?.folder.sync();
   }
 
   private adopt({ folder, sealer }: Running): void {
@@ -170,14 +183,15 @@ export class InferenceRecorder {
     const { workspace, deploymentId, deploymentName } = owner;
     const known = this.logs.get(deploymentId);
     if (known !== undefined) return known;
-    const { segmentRows } = this.options;
+    const { segmentRows, replicaName } = this.options;
     const { folder, sealer } = this.parts();
     const log = new DeploymentLog({
       segmentRows,
       maxRows: Math.max(segmentRows, 16_384) * MAX_SEGMENTS_IN_MEMORY,
       open: (columns, redacted) => {
         const header = { format: 'cairn-predictions-1', segmentId: newId(), workspace, deploymentId, deploymentName, columns, redacted, bootId: bootId() } as const;
-        return new OpenSegment(header, folder.path, Date.now());
+        this.isFolderDirty = true;
+        return new OpenSegment(header, folder.path, Date.now(), replicaName);
       },
       write: async (segment) => this.write(segment, sealer),
       store: (segment) => sealer.store(segment),

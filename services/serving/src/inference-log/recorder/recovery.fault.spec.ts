@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PostgresEventStore, type EventStore } from '@cairn/event-store';
 import { derivedId } from '@cairn/kernel';
@@ -170,5 +170,21 @@ describe('a process dies', () => {
     await stop();
     await allSealed(await start());
     expect(new Set(await sealed()).size).toBe(answered);
+  });
+
+  it('does not die while the disk refuses a write: nothing is answered that can’t be kept, and nothing is lost', async () => {
+    const serving = await start();
+    await waitUntil('the deployment is known', async () => (await serving.infer('delays', [[1, 2]])).status === 200);
+    await seal(serving);
+    const before = (await sealed()).length;
+    const [name = ''] = (await readdir(folder())).filter((entry) => entry.startsWith('p-') && !entry.endsWith('.alive'));
+    await rm(join(folder(), name), { recursive: true });
+    // Whether it can be written shows with the first write: its rows are in memory alone.
+    expect((await serving.infer('delays', [[1, 2]])).status).toBe(200);
+    expect(await serving.infer('delays', [[1, 2]])).toMatchObject({ status: 503 });
+    await mkdir(join(folder(), name));
+    await waitUntil('it answers again', async () => (await serving.infer('delays', [[3, 4]])).status === 200);
+    await allSealed(serving);
+    expect((await sealed()).length).toBe(before + 2);
   });
 });

@@ -14,7 +14,7 @@ export interface InferenceEntry {
   /** Probability with which this arm was chosen for this request, in (0, 1]. */
   readonly propensity: number;
   readonly latencyMs: number;
-  /** Which replica answered; absent for the fallback. */
+  /** Which replica answered; the process that records unless it says otherwise. */
   readonly replicaId?: string;
   /** Which versions of looked-up feature values were used, in the words of whoever looked them up; absent when the request carried its values. */
   readonly featureVersions?: string;
@@ -95,6 +95,8 @@ export class SegmentBuffer {
   constructor(
     private readonly columns: readonly string[],
     private readonly redacted: readonly string[] = [],
+    /** Of entries that name none. */
+    private readonly replicaId = '',
   ) {}
 
   get rows(): number {
@@ -122,7 +124,7 @@ export class SegmentBuffer {
     this.sampleRates[at] = sampleRate;
     this.versionIndex[at] = this.indexOf(versionId);
     this.armIndex[at] = this.indexOf(arm);
-    this.replicaIndex[at] = this.indexOf(entry.replicaId ?? '');
+    this.replicaIndex[at] = this.indexOf(entry.replicaId ?? this.replicaId);
     this.featureVersionsIndex[at] = this.indexOf(entry.featureVersions ?? '');
     this.rowCount += rows;
     this.requestCount += 1;

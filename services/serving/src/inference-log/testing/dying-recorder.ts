@@ -15,6 +15,7 @@ const recorder = new InferenceRecorder({
   segmentRows: 1_000,
   segmentAgeSeconds: 60,
   spoolBytes: 1024 ** 3,
+  replicaName: 'dying',
   directory,
 });
 const owner = { workspace: 'default', deploymentId, deploymentName: 'delays', logging: DEFAULT_LOGGING };

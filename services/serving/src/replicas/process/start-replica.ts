@@ -54,7 +54,7 @@ export async function startReplica(config: ReplicaConfig, sharedLogger?: Logger)
   const controlPlane = new NatsControlPlane(link);
   const startInstance = (): WorkerReplica => new WorkerReplica({ maxPending: serving.replicaQueue });
   const fleet = new Fleet(new NatsWorkFeed({ link, logger, file }), objects, controlPlane, startInstance, logger);
-  const recorder = new InferenceRecorder({ ...serving, ledger: controlPlane, objects, logger, directory: join(directory, 'inference-log') });
+  const recorder = new InferenceRecorder({ ...serving, replicaName, ledger: controlPlane, objects, logger, directory: join(config.dataDir, 'serving', 'inference-log') });
   const statistics = new InferenceStatistics();
   const inference = new InferenceService(fleet, recorder, new InferenceMetrics(registry, fleet), statistics, new FeatureLookUps(openOnlineFeatures(config, serving, registry)));
 

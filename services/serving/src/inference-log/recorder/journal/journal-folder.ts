@@ -29,6 +29,7 @@ export class JournalFolder {
       // First the socket: a folder without one belongs to the dead.
       await listening(server, socketPath(parent, directory, name));
       await mkdir(join(parent, name));
+      await directory.sync();
     } catch (error) {
       server.close();
       await directory.close();
@@ -57,6 +58,16 @@ export class JournalFolder {
     const lost = join(this.parent, 'lost');
     await mkdir(lost, { recursive: true, mode: 0o700 });
     await rename(path, join(lost, `${name}${SUFFIX}`));
+  }
+
+  /** The names of the journals are on disk when it resolves, as far as they were there when it was called. */
+  async sync(): Promise<void> {
+    const folder = await open(this.path, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   }
 
   /** What lies here still waits for the next process. */

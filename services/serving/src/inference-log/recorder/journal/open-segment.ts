@@ -16,8 +16,9 @@ export class OpenSegment {
     private readonly directory: string,
     /** When the first row came, for its age; milliseconds since 1970. */
     readonly openedAtMs: number,
+    replicaId = '',
   ) {
-    this.buffer = new SegmentBuffer(header.columns, header.redacted);
+    this.buffer = new SegmentBuffer(header.columns, header.redacted, replicaId);
   }
 
   get journalPath(): string {

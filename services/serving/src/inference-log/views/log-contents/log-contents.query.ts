@@ -7,6 +7,8 @@ import { SegmentRow } from './segment.entity.js';
 
 const MAX_AROUND = 200;
 
+const ALL_IDS = { first: '', last: 'g' };
+
 interface Between {
   readonly from: string;
   readonly to: string;
@@ -67,9 +69,11 @@ export class LogContentsQuery {
     return this.dataSource.manager.findOneByOrFail(LabelBatchRow, { batchId });
   }
 
-  /** Recorded up to a position, in the order in which they were. */
-  async batchesUpTo(deploymentId: string, position: bigint, limit: number): Promise<readonly LabelBatchRow[]> {
-    return this.dataSource.manager.find(LabelBatchRow, { where: { deploymentId, position: LessThanOrEqual(String(position)) }, order: { position: 'ASC' }, take: limit });
+  /** Recorded up to a position, in the order in which they were; of `range` those that may name an inference in it. */
+  async batchesUpTo(deploymentId: string, position: bigint, limit: number, range = ALL_IDS): Promise<readonly LabelBatchRow[]> {
+    const recorded = { deploymentId, position: LessThanOrEqual(String(position)) };
+    const known = { ...recorded, firstInferenceId: LessThanOrEqual(range.last), lastInferenceId: MoreThanOrEqual(range.first) };
+    return this.dataSource.manager.find(LabelBatchRow, { where: [known, { ...recorded, firstInferenceId: '' }], order: { position: 'ASC' }, take: limit });
   }
 
   /** Batches that may name the inference, in the order in which they were recorded. */

@@ -779,7 +779,7 @@ export const LabelsRecordedSchema: GenMessage<LabelsRecorded> = /*@__PURE__*/
   messageDesc(file_cairn_serving_v1_events, 15);
 
 /**
- * Stream: inference-log. Predictions that were answered and are in no segment.
+ * Stream: inference-log. Predictions that were answered, or were about to be, and are in no segment.
  *
  * @generated from message cairn.serving.v1.PredictionsLost
  */
