@@ -1,4 +1,5 @@
 import type { EnvReader } from '@cairn/service';
+import { readTlsFiles, type TlsFiles } from './grpc/tls.js';
 import { DEFAULT_BODY_TIMEOUT_SECONDS, DEFAULT_MAX_BODY_BYTES, DEFAULT_MAX_JSON_BYTES, type V2Limits } from './v2/limits.js';
 
 const MIB = 1024 * 1024;
@@ -16,6 +17,8 @@ export interface ServingSettings {
   readonly featureTimeoutMs: number;
   /** Of gRPC; undefined: 5016, or any free port where HTTP takes any. */
   readonly grpcPort: number | undefined;
+  /** Of gRPC; undefined: without TLS. */
+  readonly grpcTls: TlsFiles | undefined;
   /** Of this process among the replicas; undefined: from the machine's name and the port. */
   readonly replicaName: string | undefined;
   /** Of requests, whichever way they come. */
@@ -30,6 +33,7 @@ export function readServingSettings(env: EnvReader): ServingSettings {
     replicaQueue: env.integer('CAIRN_SERVING_REPLICA_QUEUE', { fallback: 64, min: 1, max: 1_024 }),
     featureTimeoutMs: env.integer('CAIRN_SERVING_FEATURE_TIMEOUT_MS', { fallback: 1_000, min: 10, max: 60_000 }),
     grpcPort: env.optional('CAIRN_SERVING_GRPC_PORT') === undefined ? undefined : env.integer('CAIRN_SERVING_GRPC_PORT', { fallback: 0, min: 0, max: 65_535 }),
+    grpcTls: readTlsFiles(env),
     replicaName: env.optional('CAIRN_REPLICA_NAME'),
     limits: {
       maxBodyBytes: env.integer('CAIRN_SERVING_MAX_BODY_BYTES', { fallback: DEFAULT_MAX_BODY_BYTES, min: 1_024, max: 1_024 * MIB }),

@@ -1,7 +1,8 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import { grpcHealth, inference } from '@cairn/contracts';
-import { LOGGER, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type EdgeConfig } from '@cairn/service';
+import { LOGGER, METRICS, SERVICE_CONFIG, SERVICE_SETTINGS, type Logger, type EdgeConfig } from '@cairn/service';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 import type { ServingSettings } from '../config.js';
 import { Fleet } from '../fleet/fleet.js';
 import { authenticated } from './authenticated.js';
@@ -9,7 +10,9 @@ import { Health } from './health.js';
 import { InferStreams } from './infer-streams.js';
 import { InferenceMethods } from './inference-methods.js';
 import { addMethod, addUnary } from './methods.js';
+import { callHistogram, observed } from './observed-calls.js';
 import { refuseSlowMessages } from './slow-messages.js';
+import { credentialsOf } from './tls.js';
 
 const DEFAULT_PORT = 5016;
 /** Calls of one connection at the same time; more wait at the client. */
@@ -34,6 +37,7 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(Fleet) fleet: Fleet,
     @Inject(InferenceMethods) methods: InferenceMethods,
+    @Inject(METRICS) registry: Registry,
   ) {
     const { limits } = settings;
     this.server = new Server({
@@ -42,7 +46,8 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
       'grpc.max_concurrent_streams': MAX_CONCURRENT_CALLS,
       'grpc.keepalive_time_ms': PING_EVERY_MS,
       'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
-      interceptors: [refuseSlowMessages(limits.bodyTimeoutMs), ...(config.auth === undefined ? [] : [authenticated(config.auth.tokens)])],
+      // The first is the nearest to the wire.
+      interceptors: [observed(callHistogram(registry)), refuseSlowMessages(limits.bodyTimeoutMs), ...(config.auth === undefined ? [] : [authenticated(config.auth.tokens)])],
     });
     this.health = new Health(() => fleet.isReady);
     this.streams = new InferStreams((request, caller) => methods.modelInfer(request, caller));
@@ -65,12 +70,12 @@ export class GrpcServer implements OnApplicationBootstrap, BeforeApplicationShut
     const wanted = this.settings.grpcPort ?? (this.config.port === 0 ? 0 : DEFAULT_PORT);
     const address = `${host.includes(':') ? `[${host}]` : host}:${wanted}`;
     this.boundPort = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      this.server.bindAsync(address, credentialsOf(this.settings.grpcTls), (error, port) => {
         if (error === null) resolve(port);
         else reject(new Error(`gRPC can't listen at ${address}: ${reasonOf(error)}`, { cause: error }));
       });
     });
-    this.logger.info({ port: this.boundPort }, 'listening for gRPC');
+    this.logger.info({ port: this.boundPort, tls: this.settings.grpcTls !== undefined }, 'listening for gRPC');
   }
 
   /** No call is taken any more; those in flight are answered, streams end after what they have read. What takes longer than `DRAIN_MS` is cut off. */

@@ -3,8 +3,9 @@ import type { handleBidiStreamingCall, handleServerStreamingCall, handleUnaryCal
 import type { Logger } from '@cairn/service';
 import { inference } from '@cairn/contracts';
 import type { V2Limits } from '../v2/limits.js';
-import { workspaceIn, type Caller } from './caller.js';
+import { textOf, workspaceIn, type Caller } from './caller.js';
 import { checkInferMessage, checkPlainMessage, reader, Unreadable, writer } from './messages.js';
+import { CORRELATION_ID } from './observed-calls.js';
 import { isOurs, statusOf } from './status.js';
 
 export interface Edge {
@@ -54,7 +55,9 @@ export function addUnary<Input extends DescMessage, Output extends DescMessage>(
       (message) => send(null, message),
       (error: unknown) => {
         const status = statusOf(error);
-        if (isOurs(status) && !call.cancelled) edge.logger.warn({ err: error, method: method.name }, 'an inference request failed');
+        if (isOurs(status) && !call.cancelled) {
+          edge.logger.warn({ err: error, method: method.name, correlation_id: textOf(call.metadata, CORRELATION_ID) }, 'an inference request failed');
+        }
         send(status);
       },
     );

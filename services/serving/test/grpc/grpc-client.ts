@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
-import { Client, credentials, Metadata, type CallOptions, type ClientDuplexStream, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type CallOptions, type ChannelCredentials, type ClientDuplexStream, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { grpcHealth, inference } from '@cairn/contracts';
 import { GrpcServer } from '../../src/grpc/grpc-server.js';
 import type { Method } from '../../src/grpc/methods.js';
@@ -18,13 +18,13 @@ export class GrpcClient {
   readonly client: Client;
   private readonly headers: Readonly<Record<string, string>>;
 
-  constructor(port: number, headers: Readonly<Record<string, string>> = {}) {
-    this.client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { 'grpc.max_receive_message_length': MAX_BYTES, 'grpc.max_send_message_length': MAX_BYTES });
+  constructor(port: number, headers: Readonly<Record<string, string>> = {}, channel: ChannelCredentials = credentials.createInsecure()) {
+    this.client = new Client(`127.0.0.1:${port}`, channel, { 'grpc.max_receive_message_length': MAX_BYTES, 'grpc.max_send_message_length': MAX_BYTES });
     this.headers = headers;
   }
 
-  static of({ running }: Serving, headers?: Readonly<Record<string, string>>): GrpcClient {
-    return new GrpcClient(running.app.get(GrpcServer).port, headers);
+  static of({ running }: Serving, headers?: Readonly<Record<string, string>>, channel?: ChannelCredentials): GrpcClient {
+    return new GrpcClient(running.app.get(GrpcServer).port, headers, channel);
   }
 
   ask<Input extends DescMessage, Output extends DescMessage>(

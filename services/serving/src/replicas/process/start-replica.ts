@@ -60,7 +60,7 @@ export async function startReplica(config: ReplicaConfig, sharedLogger?: Logger)
 
   const edge = openPlainEdge({ config, logger, clock, registry, isReady: () => fleet.isReady });
   addV2Routes(edge.fastify, { fleet, inference, statistics, logger, limits: serving.limits });
-  const grpc = new GrpcServer(config, serving, logger, fleet, new InferenceMethods(fleet, inference, statistics));
+  const grpc = new GrpcServer(config, serving, logger, fleet, new InferenceMethods(fleet, inference, statistics), registry);
   const place = () => replicaPlace({ host: config.host, replicaName, http: edge.fastify.server, grpcPort: grpc.port });
   const signs = new SignsOfLife({ link, logger, state: new ReplicaState(place, fleet), settle: (question) => settle({ fleet, recorder }, question) });
 
