@@ -88,6 +88,8 @@ describe('200', () => {
     const labels = async (digest: Digest) => (await rowsOf(digest)).map(({ prediction_id, label, label_values }) => [prediction_id, label, label_values]);
     const now = await join(june);
     expect(now).toMatchObject({ status: 200, body: { predictions: 3, labelled: 2 } });
+    const sent = await fetch(`${serving.url}${PATH}/joined/${now.body.digest}/data`);
+    expect(await parquetReadObjects({ file: await sent.arrayBuffer() })).toEqual(await rowsOf(now.body.digest));
     expect(await labels(now.body.digest)).toEqual([[early, 1, 2n], [late, 1, 1n], [none, null, null]]);
     const before = await join({ ...june, as_of_position: String(then) });
     expect(before.body).toMatchObject({ predictions: 3, labelled: 1, as_of_position: String(then) });
@@ -127,6 +129,12 @@ describe('404', () => {
     await serving.running.app.get(RetentionSweep).sweep(Date.now() + 2 * 86_400_000);
     await expect.poll(async () => (await get(`predictions/${id}`)).status).toBe(404);
     expect((await join()).body).toMatchObject({ code: 'NO_PREDICTIONS' });
+  });
+
+  it('for a file that is none of the joined ones', async () => {
+    const { body } = await get('segments');
+    const digest = body.items[0]?.digest ?? `sha256:${'0'.repeat(64)}`;
+    expect(await get(`joined/${digest}/data`)).toMatchObject({ status: 404, body: { code: 'JOINED_NOT_FOUND' } });
   });
 
   it('for a deployment that is not there', async () => {

@@ -1,6 +1,7 @@
 import { DomainError, type CommandMeta } from '@cairn/kernel';
-import { eventTime, Meta, newIdFor } from '@cairn/service';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
+import type { Digest, ObjectStore } from '@cairn/object-store';
+import { eventTime, Meta, newIdFor, OBJECT_STORE, sendObject, type FastifyReply } from '@cairn/service';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Fleet } from '../../fleet/fleet.js';
 import { predictionIdProblem } from '../domain/prediction-id.js';
@@ -23,6 +24,7 @@ const MAX_CHECKED = 200;
 @Controller('serving/v1/deployments/:name')
 export class PredictionController {
   constructor(
+    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     @Inject(Fleet) private readonly fleet: Fleet,
     @Inject(PredictionFinder) private readonly predictions: PredictionFinder,
     @Inject(LabelHistory) private readonly history: LabelHistory,
@@ -70,6 +72,13 @@ export class PredictionController {
     const [from, to] = [eventTime(body.from), eventTime(body.to)];
     if (from >= to) throw new DomainError('INVALID_RANGE', 'from must be before to.', 'invalid');
     return convertJoined(await this.tables.join(deploymentId, { from, to, ...(body.as_of_position !== undefined && { asOfPosition: BigInt(body.as_of_position) }) }));
+  }
+
+  @Get('joined/:digest/data')
+  async joinedData(@Param('name') name: string, @Param('digest') digest: string, @Meta() meta: CommandMeta, @Res() reply: FastifyReply): Promise<void> {
+    const sizeBytes = this.tables.sizeOf(this.owner(name, meta).deploymentId, digest);
+    const headers = { 'content-type': 'application/vnd.apache.parquet', 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' };
+    await sendObject(reply, this.objects, { digest: digest as Digest, sizeBytes, headers });
   }
 
   private owner(name: string, { workspace }: CommandMeta): LogOwner {

@@ -6,6 +6,7 @@ import { ProjectionRunner } from '@cairn/read-model';
 import { EVENT_STORE, OBJECT_STORE, TABULAR } from '@cairn/service';
 import { knownLabels, labelledPredictions, type Tabular } from '@cairn/tabular';
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { LogContentsQuery } from '../views/log-contents/log-contents.query.js';
 import { localPaths, MAX_FILES } from './log-files.js';
 
@@ -31,6 +32,8 @@ export interface LabelFigures {
   readonly delaySeconds?: { readonly p50: number; readonly p90: number; readonly p99: number };
 }
 
+const REMEMBERED = 10_000;
+
 // The moment of a prediction is its event time. One that was only compared has the id of the one that was answered.
 const JOINED = `WITH prediction AS (
     SELECT * FROM segments
@@ -51,6 +54,8 @@ const figuresSql = (segments: string): string => `WITH ${segments} prediction AS
 /** Predictions together with what turned out to be true. */
 @Injectable()
 export class JoinedTables {
+  private readonly recent = new LRUCache<string, number>({ max: REMEMBERED });
+
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
@@ -75,10 +80,18 @@ export class JoinedTables {
     try {
       const [counted] = await this.tabular.query('SELECT count(label_records) AS labelled FROM joined', {}, { tables: { joined: written.path } });
       const { digest, sizeBytes } = await this.objects.putFile(written.path);
+      this.recent.set(`${deploymentId}/${digest}`, sizeBytes);
       return { digest, sizeBytes, predictions: written.rowCount, labelled: Number(counted?.['labelled'] ?? 0), asOfPosition: position };
     } finally {
       await rm(written.path, { force: true });
     }
+  }
+
+  /** The size in bytes of a file that this process has made for the deployment lately: other digests are nobody's business here. Throws DomainError JOINED_NOT_FOUND. */
+  sizeOf(deploymentId: string, digest: string): number {
+    const sizeBytes = this.recent.get(`${deploymentId}/${digest}`);
+    if (sizeBytes !== undefined) return sizeBytes;
+    throw new DomainError('JOINED_NOT_FOUND', 'No such file was made here lately. Send the question again: the same one gives the same file.', 'missing');
   }
 
   /** Of everything that is there. Throws DomainError TOO_MANY_FILES. */

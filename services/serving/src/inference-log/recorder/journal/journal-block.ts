@@ -14,6 +14,7 @@ import { ID_BYTES, type InferenceEntry, type SegmentRows } from '../segment-buff
 export const BLOCK_HEADER_BYTES = 48;
 const MAGIC = 0x314b4c42;
 const HEADER_CRC_OFFSET = 40;
+const KEPT_BYTES = 4 * 1024 * 1024;
 
 /** How far a journal holds what is in a buffer. */
 export interface BlockMark {
@@ -90,9 +91,11 @@ export class BlockEncoder {
     this.words[HEADER_CRC_OFFSET / 4 + 1] = 0;
   }
 
+  /** What a large request needed is given back with the next one. */
   private reserve(length: number): void {
-    if (length <= this.memory.byteLength) return;
-    this.memory = new ArrayBuffer(padded(Math.max(length, this.memory.byteLength * 2)));
+    const has = this.memory.byteLength;
+    if (length <= has && has <= KEPT_BYTES) return;
+    this.memory = new ArrayBuffer(padded(Math.max(length, Math.min(has * 2, KEPT_BYTES))));
     this.floats = new Float64Array(this.memory);
     this.words = new Uint32Array(this.memory);
     this.bytes = Buffer.from(this.memory);

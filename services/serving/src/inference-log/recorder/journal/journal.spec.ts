@@ -58,6 +58,13 @@ describe('a journal', () => {
     );
   });
 
+  it('takes large requests among small ones', async () => {
+    const { segment } = written([[entryOf(1)], [entryOf(300_000)], [entryOf(2)], [entryOf(3)]]);
+    const read = await readJournal(segment.journalPath);
+    expect([read?.buffer.rows, read?.gap]).toEqual([300_006, undefined]);
+    expect(filled(read?.buffer)).toEqual(filled(segment.buffer));
+  });
+
   it('gives back whole blocks alone when it was cut off anywhere, and says how many rows are missing', async () => {
     const { segment, sizes } = written([[entryOf(1)], [entryOf(2), entryOf(3)], [entryOf(4)]]);
     const bytes = readFileSync(segment.journalPath);
