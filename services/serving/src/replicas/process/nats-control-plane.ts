@@ -9,10 +9,9 @@ import { toInstanceReport, toLossReport, toSegmentReport } from '../protocol/con
 import { errorOf } from '../protocol/refusal.js';
 import { CONTROL } from '../protocol/subjects.js';
 
-const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
 
-/** The control plane as a replica of another process reaches it. Whatever keeps it from an answer is `busy`: to be brought again. */
+/** The control plane as a replica of another process reaches it. Whatever keeps it from an answer is `busy`, at once while NATS is away: to be brought again. */
 export class NatsControlPlane implements ControlPlane, SegmentLedger {
   constructor(private readonly link: NatsLink) {}
 
@@ -36,7 +35,8 @@ export class NatsControlPlane implements ControlPlane, SegmentLedger {
 
   private async ask(bytes: Uint8Array): Promise<Uint8Array> {
     try {
-      const { nc } = await this.link.use(AbortSignal.timeout(CONNECT_MS));
+      if (this.link.status.state !== 'connected') throw new Error('there is no connection to NATS');
+      const { nc } = await this.link.use(AbortSignal.timeout(ANSWER_MS));
       return (await nc.request(CONTROL, bytes, { timeout: ANSWER_MS })).data;
     } catch (cause) {
       throw new DomainError('CONTROL_PLANE_UNAVAILABLE', 'The control plane does not answer.', 'busy', { cause });
