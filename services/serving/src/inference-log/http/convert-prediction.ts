@@ -2,6 +2,7 @@ import type { JsonObject } from '@cairn/kernel';
 import type { JoinedTable, LabelFigures } from '../joined/joined-table.js';
 import type { LabelRecord } from '../joined/label-history.js';
 import type { FoundPrediction, FoundRow } from '../joined/prediction-finder.js';
+import { LOG_COLUMNS } from '../recorder/log-columns.js';
 import { convertSegment, type SegmentResponse } from './convert.js';
 
 export interface LoggedRow {
@@ -78,9 +79,7 @@ function convertRecord({ label, knownTime, batchId, position, recordedAt }: Labe
   return { label, known_time: knownTime, batch_id: batchId, position, recorded_at: recordedAt };
 }
 
-const OWN_COLUMNS = new Set([
-  'prediction_id', 'inference_id', 'time', 'event_time', 'version_id', 'arm', 'propensity', 'sample_rate', 'replica_id', 'feature_versions', 'prediction', 'latency_ms',
-]);
+const OWN_COLUMNS = new Set(LOG_COLUMNS);
 
 /** What is no column of ours is a feature. */
 function convertRow({ row, segment }: FoundRow): LoggedRow {

@@ -55,6 +55,14 @@ describe('ParquetWriter', () => {
     expect(row).toMatchObject({ propensity: 0.1, sample_rate: 0.25, replica_id: 'r1', feature_versions: 'flights@3', a: 1, b: null });
   });
 
+  it('writes features that are called like columns of the log', async () => {
+    const buffer = new SegmentBuffer(['time', 'Arm'], ['Arm']);
+    buffer.add(entry({ features: new Float64Array([3, Number.NaN]) }));
+    await writer.writeSegment(path, buffer.contents());
+    const [row] = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
+    expect(row).toMatchObject({ time: new Date(1_000), arm: 'live', feature_time: 3, feature_Arm: null });
+  });
+
   it('keeps every row of many requests', async () => {
     const buffer = new SegmentBuffer(['a', 'b']);
     const entries = Array.from({ length: 3_000 }, (_, index) => entry({ predictions: new Float64Array([index]) }));

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { featureColumns } from './log-columns.js';
 import type { LabelRows, ParquetAnswer, ParquetRequest } from './parquet-protocol.js';
 import type { SegmentRows } from './segment-buffer.js';
 
@@ -20,7 +21,9 @@ export class ParquetWriter {
     const { features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, propensities, sampleRates } = rows;
     const texts = [rows.versionIndex, rows.armIndex, rows.replicaIndex, rows.featureVersionsIndex];
     const arrays = [features, predictions, inferenceIds, requestRows, timesMs, eventTimesMs, latenciesMs, propensities, sampleRates, ...texts];
-    return this.send((seq) => ({ seq, kind: 'segment', path, rows }), arrays.map(({ buffer }) => buffer));
+    const columns = featureColumns(rows.columns);
+    const redacted = columns.filter((_name, place) => rows.redacted.includes(rows.columns[place] ?? ''));
+    return this.send((seq) => ({ seq, kind: 'segment', path, rows: { ...rows, columns, redacted } }), arrays.map(({ buffer }) => buffer));
   }
 
   writeLabels(path: string, rows: LabelRows): Promise<number> {

@@ -187,4 +187,38 @@ describe('a process dies', () => {
     await allSealed(serving);
     expect((await sealed()).length).toBe(before + 2);
   });
+
+  describe('while the file of a segment can’t be written', () => {
+    /** A folder has the name that the file is to get. */
+    async function obstruct(serving: Serving): Promise<string> {
+      await waitUntil('the deployment is known', async () => (await serving.infer('delays', [[1, 2]])).status === 200);
+      await seal(serving);
+      await serving.infer('delays', [[1, 2], [3, 4]]);
+      const [journal = ''] = await journals();
+      const path = journal.replace(/journal$/, 'parquet');
+      await mkdir(path);
+      return path;
+    }
+
+    it('it is written from the journal as soon as it can be', async () => {
+      const serving = await start();
+      const path = await obstruct(serving);
+      const before = (await sealed()).length;
+      const sealing = serving.fetchJson('POST', `${PATH}/seal`);
+      await rm(path, { recursive: true });
+      expect((await sealing).status).toBe(200);
+      await allSealed(serving);
+      expect((await sealed()).length).toBe(before + 2);
+      expect(await events('PredictionsLost')).toEqual([]);
+    });
+
+    it('it is given up in the end, and said to be lost', async () => {
+      const serving = await start();
+      await obstruct(serving);
+      await allSealed(serving);
+      const { body } = await serving.fetchJson('GET', `${PATH}/losses`);
+      expect(body.items).toEqual([expect.objectContaining({ rows: 2, is_exact: true, reason: 'unwritable' })]);
+      expect(await readdir(join(folder(), 'lost'))).toHaveLength(1);
+    });
+  });
 });

@@ -82,7 +82,7 @@ export class JournalFolder {
     const adopted: string[] = [];
     for (const file of await readdir(folder).catch(() => [])) {
       // A segment's file is made again from its journal.
-      if (!file.endsWith(SUFFIX)) await rm(join(folder, file), { force: true });
+      if (!file.endsWith(SUFFIX)) await rm(join(folder, file), { recursive: true, force: true });
       else if (await moved(join(folder, file), join(this.path, file))) adopted.push(join(this.path, file));
     }
     await rmdir(folder).catch(unlessCode('ENOTEMPTY', 'EEXIST', 'ENOENT'));
