@@ -46,6 +46,8 @@ interface Running {
 /** Segments whose rows may be in memory at once. */
 const MAX_SEGMENTS_IN_MEMORY = 8;
 const TICK_MS = 1_000;
+/** How often it says that it is alive to those who can't see it otherwise. */
+const SIGN_EVERY_TICKS = 10;
 /** How often a process looks for what others have left. */
 const ADOPT_EVERY_TICKS = 30;
 const SEAL_TIMEOUT_MS = 30_000;
@@ -167,6 +169,7 @@ export class InferenceRecorder {
     const segments = [...this.logs.values()].flatMap((log) => [...log.openSegments()]);
     await Promise.all(segments.map((segment) => segment.sync()));
     if (isFolderDirty) await this.running?.folder.sync();
+    if (this.ticks % SIGN_EVERY_TICKS === 0) await this.running?.folder.giveSign();
   }
 
   private adopt({ folder, sealer }: Running): void {

@@ -1,15 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@cairn/testing';
 import { describe, expect, it } from 'vitest';
 import { JournalFolder } from './journal-folder.js';
+import { bootId } from './journal-header.js';
 
-const DEAD = 'p-00000000000000ff';
+const DEAD = `p-${bootId().slice(0, 8) || '00000000'}-00000000000000ff`;
+const ELSEWHERE = 'p-ffffffff-00000000000000ff';
 
 /** What a process that was killed leaves: a folder, and a socket that nobody listens on. */
-function left(parent: string, files: readonly string[]): void {
-  mkdirSync(join(parent, DEAD), { recursive: true });
-  for (const file of files) writeFileSync(join(parent, DEAD, file), file);
+function left(parent: string, files: readonly string[], name = DEAD): void {
+  mkdirSync(join(parent, name), { recursive: true });
+  for (const file of files) writeFileSync(join(parent, name, file), file);
 }
 
 describe('JournalFolder', () => {
@@ -33,6 +35,20 @@ describe('JournalFolder', () => {
     await one.close();
     expect(await two.adopt()).toEqual([join(two.path, 'a.journal')]);
     await two.close();
+  });
+
+  it('takes over from another machine, or from before a start of this one, when there was no sign for two minutes', async () => {
+    const parent = tempDir('folders');
+    left(parent, ['a.journal'], ELSEWHERE);
+    const sign = join(parent, `${ELSEWHERE}.sign`);
+    writeFileSync(sign, '1');
+    const folder = await JournalFolder.open(parent);
+    expect(await folder.adopt()).toEqual([]);
+    const longAgo = new Date(Date.now() - 130_000);
+    utimesSync(sign, longAgo, longAgo);
+    expect(await folder.adopt()).toEqual([join(folder.path, 'a.journal')]);
+    expect(existsSync(sign)).toBe(false);
+    await folder.close();
   });
 
   it('leaves nothing behind when there is nothing to leave', async () => {

@@ -1,16 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bootId } from './journal-header.js';
 
 const SUFFIX = '.journal';
-const FOLDER = /^p-[0-9a-f]{16}$/;
+/** With the first digits of the machine's boot id. */
+const FOLDER = /^p-([0-9a-f]{8})-[0-9a-f]{16}$/;
+/** Of a process on another machine that is still there. */
+const SILENT_MS = 120_000;
 
 /**
- * The journals of one process, in a folder of its own beside those of others. While the process lives it listens on a socket beside the folder, which the kernel closes whatever
- * ends it: a process that no longer answers there is dead, whichever container it ran in, and its journals go to whoever comes first. A rename decides who that is, for each
- * journal by itself.
+ * The journals of one process, in a folder of its own beside those of others. While the process lives it listens on a socket beside the folder, which the kernel closes
+ * whatever ends it: a process that no longer answers there is dead, whichever container it ran in, and its journals go to whoever comes first. Sockets say nothing of
+ * another machine that shares the folder over a network, or of the time before this one was started: such a process is dead once it has given no sign for two
+ * minutes, by the clock of the file system. A rename decides who takes over, for each journal by itself.
  */
 export class JournalFolder {
   private constructor(
@@ -22,12 +27,13 @@ export class JournalFolder {
 
   static async open(parent: string): Promise<JournalFolder> {
     await mkdir(parent, { recursive: true, mode: 0o700 });
-    const name = `p-${randomBytes(8).toString('hex')}`;
+    const name = `p-${machine()}-${randomBytes(8).toString('hex')}`;
     const directory = await open(parent, 'r');
     const server = createServer((socket) => socket.destroy());
     try {
-      // First the socket: a folder without one belongs to the dead.
+      // First the socket and the sign: a folder without them belongs to the dead.
       await listening(server, socketPath(parent, directory, name));
+      await giveSign(parent, name);
       await mkdir(join(parent, name));
       await directory.sync();
     } catch (error) {
@@ -48,7 +54,7 @@ export class JournalFolder {
     const adopted: string[] = [];
     for (const name of await readdir(this.parent)) {
       if (!FOLDER.test(name) || name === this.name) continue;
-      if (!(await isAlive(socketPath(this.parent, this.directory, name)))) adopted.push(...(await this.adoptFrom(name)));
+      if (await this.isDead(name)) adopted.push(...(await this.adoptFrom(name)));
     }
     return adopted;
   }
@@ -58,6 +64,11 @@ export class JournalFolder {
     const lost = join(this.parent, 'lost');
     await mkdir(lost, { recursive: true, mode: 0o700 });
     await rename(path, join(lost, `${name}${SUFFIX}`));
+  }
+
+  /** To be given much more often than every two minutes. */
+  async giveSign(): Promise<void> {
+    await giveSign(this.parent, this.name);
   }
 
   /** The names of the journals are on disk when it resolves, as far as they were there when it was called. */
@@ -73,8 +84,16 @@ export class JournalFolder {
   /** What lies here still waits for the next process. */
   async close(): Promise<void> {
     await rmdir(this.path).catch(unlessCode('ENOTEMPTY', 'EEXIST', 'ENOENT'));
+    await rm(join(this.parent, `${this.name}.sign`), { force: true });
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
     await this.directory.close();
+  }
+
+  private async isDead(name: string): Promise<boolean> {
+    if (FOLDER.exec(name)?.[1] === machine()) return !(await isAlive(socketPath(this.parent, this.directory, name)));
+    await this.giveSign();
+    const [here, there] = await Promise.all([lastSign(this.parent, this.name), lastSign(this.parent, name)]);
+    return here !== undefined && (there === undefined || here - there > SILENT_MS);
   }
 
   private async adoptFrom(name: string): Promise<readonly string[]> {
@@ -86,8 +105,28 @@ export class JournalFolder {
       else if (await moved(join(folder, file), join(this.path, file))) adopted.push(join(this.path, file));
     }
     await rmdir(folder).catch(unlessCode('ENOTEMPTY', 'EEXIST', 'ENOENT'));
+    await rm(join(this.parent, `${name}.sign`), { force: true });
     await rm(socketPath(this.parent, this.directory, name), { force: true });
     return adopted;
+  }
+}
+
+/** Told apart by when they were started. */
+function machine(): string {
+  return bootId().slice(0, 8) || '00000000';
+}
+
+async function giveSign(parent: string, name: string): Promise<void> {
+  await writeFile(join(parent, `${name}.sign`), '1');
+}
+
+/** Milliseconds since 1970, as the file system has it; undefined for one that closed, or never gave any. */
+async function lastSign(parent: string, name: string): Promise<number | undefined> {
+  try {
+    return (await stat(join(parent, `${name}.sign`))).mtimeMs;
+  } catch (error) {
+    unlessCode('ENOENT')(error);
+    return undefined;
   }
 }
 
