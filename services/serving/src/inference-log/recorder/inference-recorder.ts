@@ -137,18 +137,19 @@ export class InferenceRecorder {
 
   /** What can't be written is due again, and nothing more is taken until it can. */
   private flush(): void {
-    try {
-      for (const segment of this.due) {
-        const before = segment.bytes;
+    let failure: unknown;
+    for (const segment of this.due) {
+      const before = segment.bytes;
+      try {
         segment.flush(this.encoder);
-        this.spool.add(segment.bytes - before);
         this.due.delete(segment);
+      } catch (error) {
+        failure ??= error;
       }
-      this.isFailing = false;
-    } catch (error) {
-      if (!this.isFailing) this.options.logger.error({ err: error }, 'predictions can’t be written to disk: no more are answered until they can');
-      this.isFailing = true;
+      this.spool.add(segment.bytes - before);
     }
+    if (failure !== undefined && !this.isFailing) this.options.logger.error({ err: failure }, 'predictions can’t be written to disk: no more are answered until they can');
+    this.isFailing = failure !== undefined;
   }
 
   private tick(): void {

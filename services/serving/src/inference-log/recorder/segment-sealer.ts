@@ -35,8 +35,8 @@ type Reason = JournalGap['reason'] | 'unwritable' | 'refused';
 
 const FIRST_BACKOFF_MS = 200;
 const LAST_BACKOFF_MS = 5_000;
-/** Of rows that can't be made into a file although there is room for it: longer is no help. */
-const MAX_WRITES = 8;
+/** Of what this machine's disk does not let be read, or made into a file although there is room for it: longer is no help. */
+const MAX_TRIES = 8;
 
 /** Makes files of journals, brings them to the object store, and says so to the ledger. Each step may be repeated: the segment's id stays. */
 export class SegmentSealer {
@@ -84,7 +84,8 @@ export class SegmentSealer {
     const { folder, logger, spool } = this.options;
     try {
       const { size } = await stat(journalPath);
-      const read = await this.untilAvailable(() => readJournal(journalPath));
+      let reads = 0;
+      const read = await this.untilAvailable(() => readJournal(journalPath), () => ++reads >= MAX_TRIES);
       if (read === undefined) {
         if (size === 0) return await rm(journalPath, { force: true });
         logger.error({ sizeBytes: size }, 'a journal of predictions does not say whose it is and can’t be read');
@@ -126,7 +127,7 @@ export class SegmentSealer {
         if (missing > 0) await this.tellLoss(segment.header, { reason: 'unwritable', rows: missing, isExact: true });
         return this.writeFile(segment, read.buffer);
       },
-      (error) => ++writes >= MAX_WRITES && !isFull(error),
+      (error) => ++writes >= MAX_TRIES && !isFull(error),
     );
   }
 
