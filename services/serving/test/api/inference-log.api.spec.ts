@@ -37,6 +37,17 @@ describe('201', () => {
     expect(second.body).toEqual(first.body);
     expect((await serving.store.size()) - before).toBe(1n);
   });
+
+  it('records nothing when the same come again right away, and does when others came in between', async () => {
+    const [id, others] = [`${newId()}:0`, { labels: [label()] }];
+    const body = { labels: [label({ prediction_id: id })] };
+    const first = await record(body);
+    const before = await serving.store.size();
+    expect((await record(body)).body).toEqual(first.body);
+    expect(await serving.store.size()).toBe(before);
+    await record(others);
+    expect((await record(body)).body.batch_id).not.toBe(first.body.batch_id);
+  });
 });
 
 describe('200', () => {

@@ -41,6 +41,9 @@ describe('inference log', () => {
   it('records labels once', () => {
     given([sealed]).when({ type: 'RecordLabels', data: batch, meta }).then([recorded]);
     given([sealed, recorded]).when({ type: 'RecordLabels', data: batch, meta }).thenNothing();
+    given([recorded]).when({ type: 'RecordLabels', data: { ...batch, batchId: 'b2' }, meta }).thenNothing();
+    const other = { ...recorded, data: { ...recorded.data, batchId: 'b2', digest: 'sha256:cc' } };
+    given([recorded, other]).when({ type: 'RecordLabels', data: { ...batch, batchId: 'b3' }, meta }).then([{ ...recorded, data: { ...recorded.data, batchId: 'b3' } }]);
   });
 
   it('records a loss once, also one of which nobody knows how large it is', () => {

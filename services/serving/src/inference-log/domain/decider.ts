@@ -33,7 +33,8 @@ function decide(command: InferenceLogCommand, state: InferenceLogState): readonl
     case 'RecordLabels': {
       const { data } = command;
       if (data.rowCount < 1) return refuse('EMPTY_LABELS', 'A batch has at least one label.');
-      if (state.status === 'open' && state.lastBatchId === data.batchId) return [];
+      // Right after the same labels, these say nothing new; after others they may correct them back.
+      if (state.status === 'open' && (state.lastBatchId === data.batchId || state.lastLabelsDigest === data.digest)) return [];
       return [{ type: 'cairn.serving.v1.LabelsRecorded', data: { ...data, rowCount: BigInt(data.rowCount) } }];
     }
     case 'RecordLoss': {

@@ -3,7 +3,7 @@ import type { InferenceLogState } from './state.js';
 
 /** Each sealed segment is an event, for as long as its deployment lives. */
 export const snapshot: Snapshotting<InferenceLogState> = {
-  version: 2,
+  version: 3,
   everyEvents: 1_000,
   entries: () => 1,
   toJson: (state) => ({ ...state }),

@@ -75,7 +75,8 @@ export class InferenceLogController {
     const row_count = rows.predictionIds.length;
     const batchId = newIdFor(meta, 'label-batch');
     const { digest } = await this.labels.record(runtime.logOwner, batchId, rows, meta);
-    return { batch_id: batchId, digest, row_count };
+    const recorded = await this.contents.batch(runtime.deployment.deploymentId, batchId, digest);
+    return { batch_id: recorded.batchId, digest, row_count };
   }
 
   @Get('labels')

@@ -53,9 +53,9 @@ export class PredictionController {
     if (now !== undefined && isSaid) return convertLabelRecord(predictionId, now);
     const batchId = newIdFor(meta, 'label-batch');
     const rows = { predictionIds: [predictionId], labels: new Float64Array([body.label]), knownTimesMs: new Float64Array([knownMs]) };
-    await this.labels.record(owner, batchId, rows, meta);
-    const { position, recordedAt } = await this.contents.batch(batchId);
-    return convertLabelRecord(predictionId, { label: body.label, knownTime: new Date(knownMs).toISOString(), batchId, position, recordedAt });
+    const { digest } = await this.labels.record(owner, batchId, rows, meta);
+    const batch = await this.contents.batch(owner.deploymentId, batchId, digest);
+    return convertLabelRecord(predictionId, { label: body.label, knownTime: new Date(knownMs).toISOString(), ...batch });
   }
 
   /** How many labels found their predictions, and how long they took. */

@@ -1,3 +1,4 @@
+import { DomainError } from '@cairn/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, LessThan, LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
 import { leastIdAt } from '../../domain/prediction-id.js';
@@ -64,9 +65,16 @@ export class LogContentsQuery {
     });
   }
 
-  /** Of a batch that this process recorded, and waited for. */
-  async batch(batchId: string): Promise<LabelBatchRow> {
-    return this.dataSource.manager.findOneByOrFail(LabelBatchRow, { batchId });
+  /**
+   * Of labels that were brought to the log: they have the batch, or that of the same labels right before. Throws DomainError LABELS_NOT_SHOWN when another process recorded
+   * those just now.
+   */
+  async batch(deploymentId: string, batchId: string, digest: string): Promise<LabelBatchRow> {
+    const { manager } = this.dataSource;
+    const own = await manager.findOneBy(LabelBatchRow, { batchId });
+    const same = own ?? (await manager.findOne(LabelBatchRow, { where: { deploymentId, digest }, order: { position: 'DESC' } }));
+    if (same !== null) return same;
+    throw new DomainError('LABELS_NOT_SHOWN', 'The labels are recorded, but not shown here yet. Send them again in a moment.', 'busy');
   }
 
   /** Recorded up to a position, in the order in which they were; of `range` those that may name an inference in it. */
