@@ -4,7 +4,7 @@ import type { Digest } from '@cairn/object-store';
 import { startTestService, type TestService } from '@cairn/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { service } from '../../src/app.module.js';
-import { tellStory, type Story } from '../story.js';
+import { append, tellStory, type Story } from '../story.js';
 
 describe('GET /lineage/v1/predictions/{prediction_id}', () => {
   let lineage: TestService;
@@ -80,6 +80,15 @@ describe('GET /lineage/v1/predictions/{prediction_id}', () => {
       await chmod(path, 0o644);
       await writeFile(path, bytes.with(5, bytes[5]! ^ 1));
       expect(await trace(`${story.inference}:0`)).toMatchObject({ status: 422, body: { code: 'EVIDENCE_CHANGED' } });
+    });
+  });
+
+  // Last: nothing is left of the segment afterwards.
+  describe('404, in the end', () => {
+    it('does not know a prediction whose segment has expired', async () => {
+      const expired = { deploymentId: newId(), deploymentName: 'delays', expiryId: newId(), segmentIds: [story.segment], retentionDays: 30 };
+      await append(lineage, [['cairn.serving.v1.SegmentsExpired', expired]]);
+      await expect.poll(async () => (await trace(`${story.inference}:1`)).status).toBe(404);
     });
   });
 });

@@ -98,6 +98,14 @@ describe('a window without answers', () => {
     expect(await measure(await open())).toBeUndefined();
   });
 
+  it('is not measured by segments that have expired', async () => {
+    const deployment = await open();
+    await deployment.log.seal(prediction(NOON, 0.25));
+    await deployment.log.expire();
+    expect(await measure(deployment)).toBeUndefined();
+    expect(await measureRows(deployment, prediction(NOON, 0.75))).toMatchObject({ predictions: 1n, meanPrediction: 0.75 });
+  });
+
   it('is not measured when only shadows and the fallback spoke', async () => {
     const deployment = await open();
     const rows = [prediction(NOON, 0.5, { arm: 'shadow' }), prediction(NOON, 0.25, { arm: 'fallback', versionId: '' })];

@@ -3,7 +3,7 @@ import { derivedId, newId, streamName } from '@cairn/kernel';
 import type { TestService } from '@cairn/testing';
 import { labelFile, segmentFile, type LabelRow, type PredictionRow } from './parquet-files.js';
 
-type LogEvent = EventOf<serving.InferenceSegmentSealed | serving.LabelsRecorded>;
+type LogEvent = EventOf<serving.InferenceSegmentSealed | serving.LabelsRecorded | serving.SegmentsExpired>;
 
 /** A row that a model answered. */
 export function prediction(eventTime: string, value: number, more: Partial<PredictionRow> = {}): PredictionRow {
@@ -18,6 +18,7 @@ export function label(row: PredictionRow, value: number, knownTime = '2001-05-01
 /** The inference log of one deployment as serving writes it: files in the object store, events in the log. */
 export class InferenceLog {
   private readonly deploymentId: string;
+  private readonly segmentIds: string[] = [];
 
   constructor(
     private readonly service: TestService,
@@ -32,14 +33,22 @@ export class InferenceLog {
     const { digest, sizeBytes } = await this.service.running.parts.objectStore.put(segmentFile(rows));
     const times = rows.map(({ eventTime }) => new Date(eventTime).toISOString()).sort();
     const ids = rows.map(({ id }) => id.slice(0, id.indexOf(':'))).sort();
+    const segmentId = newId();
+    this.segmentIds.push(segmentId);
     return this.append({
       type: 'cairn.serving.v1.InferenceSegmentSealed',
       data: {
-        ...this.deployment, segmentId: newId(), digest, sizeBytes: BigInt(sizeBytes), rowCount: BigInt(rows.length),
+        ...this.deployment, segmentId, digest, sizeBytes: BigInt(sizeBytes), rowCount: BigInt(rows.length),
         firstInferenceId: ids[0] ?? '', lastInferenceId: ids.at(-1) ?? '', firstTime: times[0] ?? '', lastTime: times.at(-1) ?? '',
         versionIds: [...new Set(rows.map(({ versionId }) => versionId))],
       },
     });
+  }
+
+  /** Says that all segments so far are too old to be shown. */
+  async expire(): Promise<bigint> {
+    const segmentIds = this.segmentIds.splice(0);
+    return this.append({ type: 'cairn.serving.v1.SegmentsExpired', data: { ...this.deployment, expiryId: newId(), segmentIds, retentionDays: 30 } });
   }
 
   async recordLabels(...rows: readonly LabelRow[]): Promise<bigint> {
