@@ -11,7 +11,7 @@ import { trackSilentConnections } from './http/silent-connections.js';
 import { validationPipe } from './http/validation.js';
 import { takeWorkspaceFromPath } from './http/workspace.js';
 import { NestLogger } from './observability/nest-logger.js';
-import { requestHistogram } from './observability/metrics.js';
+import { RequestTimes } from './observability/metrics.js';
 import { serveOpenApi } from './openapi/openapi.js';
 import type { ServiceSpec } from './service-spec.js';
 import { Closing } from './wiring/closing.js';
@@ -99,7 +99,7 @@ async function createApp(spec: ServiceSpec, parts: Parts): Promise<NestFastifyAp
     tokens: parts.config.auth?.tokens,
     clock: parts.clock,
     logger: parts.logger,
-    histogram: requestHistogram(parts.registry),
+    times: new RequestTimes(parts.registry),
     isDraining: () => parts.readiness.isDraining,
     scoped: true,
   });

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { EdgeConfig } from '../config/service-config.js';
-import { processRegistry, requestHistogram } from '../observability/metrics.js';
+import { processRegistry, RequestTimes } from '../observability/metrics.js';
 import { sendProblem } from './problem.filter.js';
 import { addRequestHooks } from './request-hooks.js';
 import { trackSilentConnections } from './silent-connections.js';
@@ -39,7 +39,7 @@ export function openPlainEdge({ config, logger, clock, registry, isReady }: Plai
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
   });
-  addRequestHooks(fastify, { tokens: config.auth?.tokens, clock, logger, histogram: requestHistogram(registry), isDraining: () => draining, scoped: false });
+  addRequestHooks(fastify, { tokens: config.auth?.tokens, clock, logger, times: new RequestTimes(registry), isDraining: () => draining, scoped: false });
   fastify.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   fastify.setNotFoundHandler((request, reply) => sendProblem(new NotFoundException(`Cannot ${request.method} ${request.url}`), request, reply, logger));
   fastify.get('/health/live', async () => ({ status: 'ok' }));

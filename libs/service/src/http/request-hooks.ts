@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { newId, type Clock } from '@cairn/kernel';
 import type { TokenTable } from '../config/tokens-file.js';
-import type { RequestHistogram } from '../observability/metrics.js';
+import type { RequestTimes } from '../observability/metrics.js';
 import { continueTrace, requestScope } from '../observability/request-context.js';
 import { authenticate } from './authentication.js';
 import { identify, type Identity } from './identity.js';
@@ -11,7 +11,7 @@ export interface RequestHookOptions {
   readonly tokens: TokenTable | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly histogram: RequestHistogram;
+  readonly times: RequestTimes;
   readonly isDraining: () => boolean;
   /** Whether log lines name the request they belong to. In a process where nothing is asked but thousands of times a second, following requests costs too much. */
   readonly scoped: boolean;
@@ -29,7 +29,7 @@ const OPEN_PATHS = new Set(['/health/live', '/health/ready', '/metrics', '/opena
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /** Trace, identity, metrics and one log line for every request, whatever handles it; but for what a route wants counted alone. */
-export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logger, histogram, isDraining, scoped }: RequestHookOptions): void {
+export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logger, times, isDraining, scoped }: RequestHookOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const admit = (scope: Pick<Identity, 'correlationId' | 'traceparent'>): void => {
       try {
@@ -59,7 +59,7 @@ export function addRequestHooks(fastify: FastifyInstance, { tokens, clock, logge
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
-    histogram.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
+    times.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
     // What is asked thousands of times a second is counted; a line for each would cost more than many an answer.
     const isRoutine = isOpen(request) || (request.routeOptions.config.countedOnly === true && reply.statusCode < 400);
     logger[isRoutine ? 'debug' : 'info']({ method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime * 10) / 10 }, 'request');

@@ -44,14 +44,14 @@ export class Batcher {
 
   /** Throws ReplicaError: what a replica throws, and QUEUE_FULL, NOT_READY, TIMED_OUT, CANCELLED, WITHDRAWN. Takes the tensors' memory, but gives it back with a WithdrawnError. */
   run(request: BatchRequest): Promise<BatchResult> {
-    const { versionId, inputs, priority = 0, timeoutMs, signal } = request;
+    const { versionId, inputs, rows, priority = 0, timeoutMs, signal } = request;
     if (this.stopped.has(versionId)) return Promise.reject(new WithdrawnError(inputs));
     if (this.instances.ready(versionId).length === 0) return Promise.reject(notReady());
     if (this.queue.length >= this.limits().maxQueued) return Promise.reject(new ReplicaError('QUEUE_FULL', 'Exceeds maximum queue size'));
     if (signal?.aborted === true) return Promise.reject(cancelled());
     return new Promise((resolve, reject) => {
       const kind = this.instances.sharesRuns(versionId) ? kindOf(inputs) : undefined;
-      const waiting: Waiting = { ...request, kind, priority, cameAt: performance.now(), resolve, reject, settled: false, stopWatching: () => undefined };
+      const waiting: Waiting = { versionId, inputs, rows, kind, priority, cameAt: performance.now(), resolve, reject, settled: false, stopWatching: nothing };
       this.watch(waiting, timeoutMs, signal);
       this.enqueue(waiting);
       this.wake();
@@ -244,4 +244,5 @@ function toReplicaError(error: unknown): ReplicaError {
 }
 
 const notReady = (): ReplicaError => new ReplicaError('NOT_READY', 'no replica is ready for the version');
+const nothing = (): void => undefined;
 const cancelled = (): ReplicaError => new ReplicaError('CANCELLED', 'whoever asked is gone');

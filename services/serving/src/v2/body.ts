@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, deflate, gunzip, gzip, inflate } from 'node:zlib';
 import type { V2Limits } from './limits.js';
+import { Deadlines } from './deadlines.js';
 import { V2Error } from './v2-error.js';
 
 /** In the order in which we like them. Deflate is the format of RFC 1950, as HTTP has it. */
@@ -10,6 +11,8 @@ type Coding = (typeof CODINGS)[number];
 
 const decompress = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
 const compress = { gzip: promisify<Buffer | string, { level: number }, Buffer>(gzip), deflate: promisify<Buffer | string, { level: number }, Buffer>(deflate) } as const;
+
+const deadlines = new Deadlines();
 
 /** Below it a compressed answer is hardly smaller, and the detour through a thread takes longer than the bytes. */
 const WORTH_COMPRESSING_BYTES = 1_024;
@@ -47,9 +50,9 @@ export function readBody(payload: Readable, declaredBytes: number, { maxBodyByte
     };
     const breakOff = (cause?: Error): void => giveUp(new V2Error(400, 'the request body broke off', { cause }));
     const slow = `the request body did not come within ${bodyTimeoutMs / 1_000} s`;
-    const timer = setTimeout(() => giveUp(new V2Error(408, slow, { headers: { connection: 'close' } })), bodyTimeoutMs);
+    const callOff = deadlines.set(bodyTimeoutMs, () => giveUp(new V2Error(408, slow, { headers: { connection: 'close' } })));
     const stop = (): void => {
-      clearTimeout(timer);
+      callOff();
       payload.off('data', take).off('end', finish).off('error', breakOff).off('close', breakOff);
     };
     payload.on('data', take).on('end', finish).on('error', breakOff).on('close', breakOff);
