@@ -132,8 +132,9 @@ describe('a handler', () => {
     await first.app.close();
     await appendClaims(store, names(5, 'second'));
     await start(handler);
-    await waitUntil('ten are handled', () => seen.length === 10);
-    expect(namesOf(seen)).toEqual([...names(5, 'first'), ...names(5, 'second')]);
+    // What the server had handed to the first start while it ended comes again later, behind others.
+    await waitUntil('all of the second five are handled', () => names(5, 'second').every((name) => namesOf(seen).includes(name)));
+    expect(namesOf(seen).filter((name) => name.startsWith('first'))).toEqual(names(5, 'first'));
   });
 
   it('shares the events with the other processes of its service, and not with other services', async () => {
