@@ -8,7 +8,7 @@ import { Pool } from 'undici';
 import type { CairnReady } from './cairn-process.js';
 import { interleave, median, percentile, printResult, ratio, wantsJson, type Contestant } from './measure.js';
 import { deploy, zeros } from './serving/deploy.js';
-import type { FloorReady } from './serving/floor-process.js';
+import type { FloorGap, FloorReady } from './serving/floor-process.js';
 import { GrpcConnection, inferMessage } from './serving/grpc-client.js';
 import { startReplica, type BenchReplica } from './serving/replica-process.js';
 import { benchModels, type BenchModel } from './serving/models.js';
@@ -73,11 +73,11 @@ async function measureServing(): Promise<void> {
       writeFileSync(path, onnx);
       return path;
     });
-    const [floor] = await start<FloorReady>('./serving/floor-process.js', files);
+    const [floor, floorProcess] = await start<FloorReady>('./serving/floor-process.js', files);
     const [cairn] = await start<CairnReady>('./cairn-process.js', [join(folder, 'cairn'), 'serving']);
     for (const model of models) await deploy(cairn, model, await goldenOf(floor.http, model), [{ name: model.name }, { name: `${model.name}-alone`, batching: { max_rows: 1 } }]);
     replica = await startReplica(cairn, join(folder, 'replica'), models.flatMap(({ name }) => [name, `${name}-alone`]));
-    await replica.longestGapMs();
+    await Promise.all([replica.longestGapMs(), gapOf(floorProcess)]);
     process.stdout.write(`With batching, without, and the bare handler: medians of ${ROUNDS} interleaved rounds, ${availableParallelism()} cores\n`);
     const outcomes = new Map<string, Outcome>();
     for (const model of models) {
@@ -88,8 +88,8 @@ async function measureServing(): Promise<void> {
         }
       }
     }
-    const longestGapMs = await replica.longestGapMs();
-    process.stdout.write(`longest gap of the event loop of the replica: ${longestGapMs.toFixed(1)} ms\n`);
+    const [longestGapMs, floorGapMs] = await Promise.all([replica.longestGapMs(), gapOf(floorProcess)]);
+    process.stdout.write(`longest gap of the event loop of the replica: ${longestGapMs.toFixed(1)} ms, of the bare handler: ${floorGapMs.toFixed(1)} ms\n`);
     const counted = (encoding: Encoding): Outcome | undefined => outcomes.get(`${encoding} ${COUNTED.model} ${COUNTED.connections}`);
     if (wantsJson()) {
       printResult('serving', {
@@ -194,6 +194,12 @@ async function goldenOf(floor: string, model: BenchModel): Promise<Buffer> {
   const response = await fetch(`${floor}/v2/models/${model.name}/infer`, { method: 'POST', body: JSON.stringify({ inputs }) });
   const { outputs } = (await response.json()) as { outputs: object[] };
   return Buffer.from(JSON.stringify({ inputs, outputs, tolerance: TOLERANCE }));
+}
+
+async function gapOf(floor: ChildProcess): Promise<number> {
+  const answer = once(floor, 'message') as Promise<[FloorGap]>;
+  floor.send('gap');
+  return (await answer)[0].longestGapMs;
 }
 
 function p99(latencies: readonly number[] = []): number {

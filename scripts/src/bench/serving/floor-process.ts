@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { inference } from '@cairn/contracts';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
@@ -12,6 +13,12 @@ export interface FloorReady {
   readonly grpc: string;
 }
 
+export interface FloorGap {
+  readonly longestGapMs: number;
+}
+
+/** As the gauge of prom-client has it, by which replicas are measured. */
+const GAP_RESOLUTION_MS = 10;
 const HEADER_LENGTH = 'inference-header-content-length';
 
 interface JsonInput {
@@ -81,6 +88,14 @@ grpcServer.register(
 );
 const grpcPort = await new Promise<number>((resolve, reject) => {
   grpcServer.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error === null ? resolve(port) : reject(error)));
+});
+
+/** Any question is answered with the longest time in which the event loop did nothing else since the last one. */
+const gaps = monitorEventLoopDelay({ resolution: GAP_RESOLUTION_MS });
+gaps.enable();
+process.on('message', () => {
+  process.send?.({ longestGapMs: Math.max(0, gaps.max / 1e6 - GAP_RESOLUTION_MS) } satisfies FloorGap);
+  gaps.reset();
 });
 
 process.send?.({ http, grpc: `127.0.0.1:${grpcPort}` } satisfies FloorReady);
