@@ -3,6 +3,7 @@ import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
 import type { GatewaySettings } from '../config.js';
 import { INFERENCE_PREFIX, OWN_PATHS, routes } from './routes.js';
+import { Turns } from './turns.js';
 
 /** Building a training set takes a while; nothing is known of the answer until it is built. */
 const ANSWER_TIMEOUT_MS = 10 * 60 * 1_000;
@@ -12,9 +13,9 @@ const CONNECTIONS_PER_UPSTREAM = 128;
 export async function proxyToServices(fastify: FastifyInstance, { upstreams, inferenceUrls }: GatewaySettings): Promise<void> {
   const services = routes.map(({ prefix, upstream }) => ({ prefix, upstream, urls: [upstreams[upstream]] }));
   for (const { prefix, upstream, urls } of [...services, { prefix: INFERENCE_PREFIX, upstream: 'serving', urls: inferenceUrls }]) {
-    const next = inTurns(urls);
+    const turns = new Turns(urls);
     await fastify.register(httpProxy, {
-      upstream: urls.length === 1 ? next() : '',
+      upstream: urls.length === 1 ? (urls[0] ?? '') : '',
       prefix,
       rewritePrefix: prefix,
       undici: { connections: CONNECTIONS_PER_UPSTREAM, pipelining: 1, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS },
@@ -24,7 +25,7 @@ export async function proxyToServices(fastify: FastifyInstance, { upstreams, inf
         else next();
       },
       replyOptions: {
-        ...(urls.length > 1 && { getUpstream: next }),
+        ...(urls.length > 1 && { getUpstream: (request: object) => turns.next(request) }),
         // `Expect: 100-continue`, which curl sends with every large body, was answered when the body was let in; passed on, it would be refused.
         rewriteRequestHeaders: (request, headers) => ({
           ...Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'expect')),
@@ -35,6 +36,7 @@ export async function proxyToServices(fastify: FastifyInstance, { upstreams, inf
         }),
         onError: (reply, { error }) => {
           const unreachable = CONNECT_FAILURES.has(codeOf(error));
+          if (unreachable) turns.unreachable(reply.request);
           const status = unreachable ? 503 : 502;
           const problem = unreachable
             ? { code: 'SERVICE_UNREACHABLE', detail: `The ${upstream} service does not answer. Try again in a moment.` }
@@ -45,14 +47,6 @@ export async function proxyToServices(fastify: FastifyInstance, { upstreams, inf
       },
     });
   }
-}
-
-function inTurns(urls: readonly string[]): () => string {
-  let turn = -1;
-  return () => {
-    turn = (turn + 1) % urls.length;
-    return urls[turn] ?? '';
-  };
 }
 
 const CONNECT_FAILURES = new Set(['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_CONNECT_TIMEOUT', 'FST_REPLY_FROM_SERVICE_UNAVAILABLE', 'ENOTFOUND']);
