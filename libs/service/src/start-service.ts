@@ -6,6 +6,7 @@ import { ConfigError, EnvReader } from './config/env-reader.js';
 import { exposureProblem, type ServiceConfig } from './config/service-config.js';
 import { refuseDeepBodies } from './http/body-depth.js';
 import { EdgeFilter } from './http/edge.filter.js';
+import { MAX_PARAM_LENGTH } from './http/path-limits.js';
 import { addRequestHooks } from './http/request-hooks.js';
 import { trackSilentConnections } from './http/silent-connections.js';
 import { validationPipe } from './http/validation.js';
@@ -34,8 +35,6 @@ export interface RunningService {
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
-/** Of one part of a path, decoded. Names have up to 500 characters; Fastify would refuse more than 100. */
-const MAX_PARAM_LENGTH = 2_000;
 
 /**
  * Starts a service; resolves when it listens and its read model follows the log. Starts without NATS. Throws ConfigError, or the first failure with

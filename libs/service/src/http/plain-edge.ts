@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import type { EdgeConfig } from '../config/service-config.js';
 import { processRegistry, RequestTimes } from '../observability/metrics.js';
 import { sendProblem } from './problem.filter.js';
+import { MAX_PARAM_LENGTH } from './path-limits.js';
 import { addRequestHooks } from './request-hooks.js';
 import { trackSilentConnections } from './silent-connections.js';
 import { takeWorkspaceFromPath } from './workspace.js';
@@ -27,9 +28,6 @@ export interface PlainEdge {
   /** Not ready any more, and answers what is in flight. */
   close(): Promise<void>;
 }
-
-/** Of one part of a path, decoded. */
-const MAX_PARAM_LENGTH = 2_000;
 
 /** The HTTP edge of a process that is no Nest application: identity, workspace, metrics, health and refusals as services have them. */
 export function openPlainEdge({ config, logger, clock, registry, isReady }: PlainEdgeOptions): PlainEdge {

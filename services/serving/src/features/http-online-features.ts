@@ -1,4 +1,4 @@
-import { isRecord } from './json-record.js';
+import { isRecord } from '../json-record.js';
 import { OnlineFeaturesError, type OnlineColumn, type OnlineFeatures, type OnlineQuestion } from './online-features.js';
 
 export interface HttpOnlineFeaturesOptions {

@@ -49,7 +49,7 @@ export class Fleet {
 
   constructor(
     @Inject(WORK_FEED) private readonly feed: WorkFeed,
-    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+    @Inject(OBJECT_STORE) private readonly objects: Pick<ObjectStore, 'localPath'>,
     @Inject(CONTROL_PLANE) private readonly controlPlane: ControlPlane,
     @Inject(START_REPLICA) private readonly startReplica: StartReplica,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -102,10 +102,19 @@ export class Fleet {
 
   private async run(signal: AbortSignal): Promise<void> {
     for await (const { events, next, caughtUp } of this.feed.follow(signal)) {
-      for (const recorded of events) this.fold(recorded);
-      for (const deploymentId of this.stale) this.refresh(deploymentId);
+      for (const recorded of events) this.attempt(recorded.stream, () => this.fold(recorded));
+      for (const deploymentId of this.stale) this.attempt(deploymentId, () => this.refresh(deploymentId));
       this.hasReadStart ||= caughtUp;
       if (next !== undefined) this.advance(next);
+    }
+  }
+
+  /** A defect, or an event of a newer version, must not keep the other deployments from being routed: what was in force stays so. */
+  private attempt(what: string, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.logger.error({ err: error, what }, 'a change can’t be put in force here');
     }
   }
 

@@ -5,6 +5,7 @@ import type { Logger } from '@cairn/service';
 import type { SegmentLedger } from '../inference-log/recorder/segment-ledger.js';
 import type { ControlPlane } from '../replica/control-plane.js';
 import { fromInstanceReport, fromLossReport, fromSegmentReport } from './protocol/convert.js';
+import { answerEach } from './protocol/messages.js';
 import { refusalOf } from './protocol/refusal.js';
 import { CONTROL, CONTROL_QUEUE } from './protocol/subjects.js';
 import { whileConnected } from './protocol/while-connected.js';
@@ -34,15 +35,8 @@ export class ControlDesk {
     await this.running;
   }
 
-  private async serve({ nc }: JetStreamSession, signal: AbortSignal): Promise<void> {
-    const requests = nc.subscribe(CONTROL, { queue: CONTROL_QUEUE });
-    const end = (): void => requests.unsubscribe();
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      for await (const message of requests) void this.answer(message.data).then((reply) => message.respond(reply));
-    } finally {
-      signal.removeEventListener('abort', end);
-    }
+  private serve(session: JetStreamSession, signal: AbortSignal): Promise<void> {
+    return answerEach({ session, subject: CONTROL, queue: CONTROL_QUEUE, signal }, this.options.logger, (request) => this.answer(request));
   }
 
   private async answer(bytes: Uint8Array): Promise<Uint8Array> {

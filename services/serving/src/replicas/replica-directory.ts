@@ -5,6 +5,7 @@ import type { JetStreamSession, NatsLink } from '@cairn/messaging';
 import type { Logger } from '@cairn/service';
 import { setTimeout as pause } from 'node:timers/promises';
 import { instancesIn } from './stage-everywhere.js';
+import { eachMessage } from './protocol/messages.js';
 import { errorOf } from './protocol/refusal.js';
 import { LEASE_MS, questionsTo, SIGN_EVERY_MS, SIGNS } from './protocol/subjects.js';
 import { whileConnected } from './protocol/while-connected.js';
@@ -103,14 +104,11 @@ export class ReplicaDirectory {
   }
 
   private async listen(session: JetStreamSession, signal: AbortSignal): Promise<void> {
-    const signs = session.nc.subscribe(SIGNS);
-    const end = (): void => signs.unsubscribe();
-    signal.addEventListener('abort', end, { once: true });
+    const listening = eachMessage({ session, subject: SIGNS, signal }, (sign) => this.hear(fromBinary(replica.ReplicaStatusSchema, sign)));
     [this.session, this.listeningSinceMs] = [session, Date.now()];
     try {
-      for await (const { data } of signs) this.hear(fromBinary(replica.ReplicaStatusSchema, data));
+      await listening;
     } finally {
-      signal.removeEventListener('abort', end);
       [this.session, this.listeningSinceMs] = [undefined, Infinity];
     }
   }

@@ -2,6 +2,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { replica } from '@cairn/contracts';
 import type { JetStreamSession, NatsLink } from '@cairn/messaging';
 import type { Logger } from '@cairn/service';
+import { answerEach } from './protocol/messages.js';
 import { refusalOf } from './protocol/refusal.js';
 import { questionsTo, SIGN_EVERY_MS, SIGNS } from './protocol/subjects.js';
 import { whileConnected } from './protocol/while-connected.js';
@@ -37,20 +38,17 @@ export class SignsOfLife {
   }
 
   private async live(session: JetStreamSession, signal: AbortSignal): Promise<void> {
-    const { state } = this.options;
-    const questions = session.nc.subscribe(questionsTo(state.startId));
+    const { state, logger } = this.options;
     this.session = session;
     const signs = setInterval(() => {
       state.measure();
       this.give(session, false);
     }, SIGN_EVERY_MS);
-    const end = (): void => questions.unsubscribe();
-    signal.addEventListener('abort', end, { once: true });
     try {
+      const answering = answerEach({ session, subject: questionsTo(state.startId), signal }, logger, (question) => this.answer(question));
       this.give(session, false);
-      for await (const message of questions) void this.answer(message.data).then((reply) => message.respond(reply));
+      await answering;
     } finally {
-      signal.removeEventListener('abort', end);
       clearInterval(signs);
       this.session = undefined;
     }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isDeeper } from '@cairn/service';
+import { isRecord, type JsonRecord } from '../json-record.js';
 import { tensorFromJson } from '../tensor/json-tensor.js';
 import { tensorFromRaw } from '../tensor/raw-tensor.js';
 import { TensorError, type Tensor } from '../tensor/tensor.js';
@@ -31,8 +32,6 @@ export function decodeRequest(body: Buffer, headerLength: string | undefined, ma
     throw cause;
   }
 }
-
-export type JsonRecord = Readonly<Record<string, unknown>>;
 
 function parseHeaderLength(text: string, bodyBytes: number): number {
   if (!/^\d{1,15}$/.test(text)) throw new V2Error(400, `Unable to parse Inference-Header-Content-Length, got: ${text.slice(0, 40)}`);
@@ -146,8 +145,4 @@ export function classesOf(output: string, asked: unknown): number | undefined {
 function refuseSharedMemory(kind: 'input' | 'output', name: string, parameters: Parameters): void {
   if (parameters.shared_memory_region === undefined) return;
   throw new V2Error(501, `${kind} '${name}': shared memory is not supported; send tensors in the request`);
-}
-
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from '@cairn/service';
 import type { FastifyInstance } from 'fastify';
-import type { JsonRecord } from './decode-request.js';
+import type { JsonRecord } from '../json-record.js';
 import { logSettings, requireUnchanged, traceSettings, type Settings } from './server-settings.js';
 import { jsonOf, workspaceOf } from './v2-request.js';
 import type { V2Scope } from './v2-routes.js';

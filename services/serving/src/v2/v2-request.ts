@@ -2,7 +2,8 @@ import type { FastifyRequest } from '@cairn/service';
 import { workspaceOf as workspaceIn } from '@cairn/service';
 import { decompressed } from './body.js';
 import type { BodyMemory } from './body-memory.js';
-import { parseJson, type JsonRecord } from './decode-request.js';
+import type { JsonRecord } from '../json-record.js';
+import { parseJson } from './decode-request.js';
 import type { V2Limits } from './limits.js';
 import { V2Error } from './v2-error.js';
 

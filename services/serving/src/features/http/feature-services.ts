@@ -2,7 +2,7 @@ import { DomainError } from '@cairn/kernel';
 import { callerHeaders, LOGGER, SERVICE_CONFIG, type FastifyRequest, type Logger, type ServiceConfig } from '@cairn/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FeatureLookUp } from '../../deployment/domain/feature-look-up.js';
-import { isRecord } from '../json-record.js';
+import { isRecord } from '../../json-record.js';
 
 const TIMEOUT_MS = 5_000;
 

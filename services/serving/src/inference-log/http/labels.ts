@@ -1,5 +1,6 @@
 import { DomainError } from '@cairn/kernel';
 import { predictionIdProblem } from '../domain/prediction-id.js';
+import { isRecord } from '../../json-record.js';
 import type { LabelRows } from '../recorder/parquet-protocol.js';
 
 /** Labels of one request. They are parsed on the event loop: ten thousand take a few milliseconds. */
@@ -36,8 +37,4 @@ export function convertLabels(body: unknown, nowMs: number): LabelRows {
 
 function invalid(pointer: string, detail: string): DomainError {
   return new DomainError('VALIDATION_FAILED', `The request does not fit: ${pointer} ${detail}.`, 'invalid');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

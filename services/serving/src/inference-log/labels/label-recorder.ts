@@ -6,11 +6,10 @@ import type { ObjectStore } from '@cairn/object-store';
 import { OBJECT_STORE, SERVICE_CONFIG, type ServiceConfig } from '@cairn/service';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { inferenceLog } from '../domain/decider.js';
+import { inferenceIdOf } from '../domain/prediction-id.js';
 import type { LogOwner } from '../recorder/inference-recorder.js';
 import type { LabelRows } from '../recorder/parquet-protocol.js';
 import { ParquetWriter } from '../recorder/parquet-writer.js';
-
-const UUID_LENGTH = 36;
 
 /** Stores late truths as files that an event vouches for. */
 @Injectable()
@@ -58,8 +57,4 @@ function inferenceIdRange(predictionIds: readonly string[]): { readonly firstInf
     if (id > last) last = id;
   }
   return { firstInferenceId: inferenceIdOf(first), lastInferenceId: inferenceIdOf(last) };
-}
-
-function inferenceIdOf(predictionId: string): string {
-  return predictionId.slice(0, UUID_LENGTH);
 }
